@@ -1,0 +1,57 @@
+"""Paths: the journeys of a block of units, laid end to end in flat arrays."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Codes = NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Journeys in order of unit and time; journey i owns the steps `bounds[i]:bounds[i + 1]`.
+
+    A step is a touch that counts. Steps of a journey ascend in time. A journey ends in an outcome, or in
+    none (its `outcome` is -1: the unit has not converted since). A journey may have no step: an outcome
+    that nothing led to, whose value stays unattributed. No journey has neither.
+    """
+
+    labels: tuple[str, ...]
+    """What the codes of `label` stand for: channels, campaigns, or whatever the paths were asked by."""
+    label: Codes
+    """(n,) the code of each step, an index into `labels`."""
+    at: Integers
+    """(n,) when each step occurred, in microseconds since 1970 UTC."""
+    row: Integers
+    """(n,) the place of each step among the marks it was read from; leads back to the touch."""
+    bounds: Integers
+    """(g + 1,) where each journey's steps begin; the last entry is n."""
+    unit: Integers
+    """(g,) the person or account."""
+    outcome: Integers
+    """(g,) the place of the outcome among the outcomes it was read from, or -1."""
+    ended_at: Integers
+    """(g,) when the outcome occurred, or the last step where there is none; microseconds."""
+    value: Integers
+    """(g,) the outcome's value in minor units of its currency; 0 where there is no outcome."""
+    currency: Codes
+    """(g,) an index into `currencies`, or -1 where the outcome states none."""
+    currencies: tuple[str, ...]
+
+    @cached_property
+    def sizes(self) -> Integers:
+        """(g,) how many steps each journey has."""
+        return np.diff(self.bounds)
+
+    @cached_property
+    def journey(self) -> Integers:
+        """(n,) the journey each step belongs to."""
+        return np.repeat(np.arange(len(self.unit)), self.sizes)
+
+    @cached_property
+    def converted(self) -> NDArray[np.bool_]:
+        """(g,) whether each journey ends in an outcome."""
+        return self.outcome >= 0

@@ -1,0 +1,232 @@
+"""An index: 128-bit keys, each with a 64-bit value and an owner, in sorted immutable segments on disk.
+
+A log-structured merge tree in the sense of O'Neil et al. 1996: each write leaves one sorted segment, and runs
+of eight segments of like size are merged, so a lookup meets few segments and its cost a key hardly grows with
+the index. A segment is named for the writes it holds (`000000000003-000000000010.seg`) and counts only up to
+the write its owner says was committed; what a crash left behind is removed when the index is opened.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+RUN = 8
+_SLICE = 1 << 21
+_WORD = 8
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Keys (`high`, `low`), each with its `value` and `owner`: four columns of one length."""
+
+    high: U64
+    low: U64
+    value: I64
+    owner: I64
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def take(self, places: NDArray[np.intp]) -> "Entries":
+        """Return the entries at `places`, in that order."""
+        return Entries(self.high[places], self.low[places], self.value[places], self.owner[places])
+
+    def sorted(self) -> "Entries":
+        """Return the entries ordered by the high half of their key, equal ones as they stood."""
+        return self.take(np.argsort(self.high, kind="stable"))
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a lookup found: the place of the key asked for, and the entry's value and owner."""
+
+    place: I64
+    value: I64
+    owner: I64
+
+
+@dataclass(frozen=True)
+class _Segment:
+    file: Path
+    first: int
+    last: int
+    count: int
+
+    def column(self, number: int, start: int, stop: int) -> NDArray[np.uint64]:
+        if stop <= start:
+            return np.zeros(0, np.uint64)
+        offset = (number * self.count + start) * _WORD
+        return np.memmap(self.file, np.uint64, "r", offset, (stop - start,))
+
+    def read(self, start: int, stop: int) -> Entries:
+        high, low, value, owner = (np.array(self.column(number, start, stop)) for number in range(4))
+        return Entries(high, low, value.view(np.int64), owner.view(np.int64))
+
+
+class Gap(Exception):
+    """The index lacks a committed write: it must be made again from the table it belongs to."""
+
+
+class Index:
+    """The index in `folder`, as of the write `committed`; raises `Gap` where it can't answer for that."""
+
+    def __init__(self, folder: Path, committed: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._segments = _clean(folder, committed)
+        self.last = committed
+
+    @classmethod
+    def made(cls, folder: Path, committed: int, entries: Iterator[Entries]) -> "Index":
+        """Return an index made anew from all its entries, which replaces whatever the folder held."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.glob("*.seg"):
+            file.unlink()
+        parts = []
+        for number, part in enumerate(entries):
+            file = folder / f"{number:012d}.part"
+            _store(file, [part.sorted()], len(part))
+            parts.append(_Segment(file, 0, 0, len(part)))
+        if committed:
+            whole = folder / f"{1:012d}-{committed:012d}.seg"
+            _store(whole, _merged(parts), sum(part.count for part in parts))
+        return cls(folder, committed)
+
+    def __len__(self) -> int:
+        return sum(segment.count for segment in self._segments)
+
+    def find(self, high: U64, low: U64) -> Hits:
+        """Return every entry whose key equals one asked for; a key may have several entries, or none."""
+        order = np.argsort(high)
+        high, low = high[order], low[order]
+        found = [hits for segment in self._segments for hits in _search(segment, high, low)]
+        if not found:
+            return Hits(*(np.zeros(0, np.int64) for _ in range(3)))
+        place, value, owner = (np.concatenate(column) for column in zip(*found, strict=True))
+        return Hits(order[place].astype(np.int64), value, owner)
+
+    def write(self, number: int, entries: Entries) -> None:
+        """Keep the entries of write `number` durably; they count once the caller has committed it."""
+        file = self._folder / f"{number:012d}-{number:012d}.seg"
+        _store(file, [entries.sorted()], len(entries))
+        self._segments.append(_Segment(file, number, number, len(entries)))
+        self.last = number
+
+    def merge(self) -> None:
+        """Merge runs of like segments; call it when the last write is committed."""
+        while run := _run(self._segments):
+            first, last = run[0].first, run[-1].last
+            file, count = self._folder / f"{first:012d}-{last:012d}.seg", sum(part.count for part in run)
+            _store(file, _merged(run), count)
+            self._segments[-len(run) :] = [_Segment(file, first, last, count)]
+            for part in run:
+                part.file.unlink(missing_ok=True)
+
+
+def _clean(folder: Path, committed: int) -> list[_Segment]:
+    for file in [*folder.glob("*.tmp"), *folder.glob("*.part")]:
+        file.unlink()
+    kept: list[_Segment] = []
+    for segment in sorted(_listed(folder), key=lambda each: (each.first, -each.last)):
+        if segment.last > committed or (kept and segment.last <= kept[-1].last):
+            segment.file.unlink()
+        else:
+            kept.append(segment)
+    starts = [1, *(segment.last + 1 for segment in kept)]
+    if starts != [*(segment.first for segment in kept), committed + 1]:
+        raise Gap
+    return kept
+
+
+def _listed(folder: Path) -> Iterator[_Segment]:
+    for file in folder.glob("*.seg"):
+        first, last = file.stem.split("-")
+        yield _Segment(file, int(first), int(last), file.stat().st_size // (4 * _WORD))
+
+
+def _search(segment: _Segment, high: U64, low: U64) -> Iterator[tuple[I64, I64, I64]]:
+    # One slice at a time: mapped pages count as our memory until they are let go.
+    for start in range(0, segment.count, _SLICE):
+        stop = min(start + _SLICE, segment.count)
+        keys = segment.column(0, start, stop)
+        lower = int(np.searchsorted(high, keys[0], side="left"))
+        upper = int(np.searchsorted(high, keys[-1], side="right"))
+        asked = np.arange(lower, upper)
+        at = np.searchsorted(keys, high[lower:upper], side="left")
+        while len(asked):
+            here = at < len(keys)
+            asked, at = asked[here], at[here]
+            same = keys[at] == high[asked]
+            asked, at = asked[same], at[same]
+            if not len(asked):
+                break
+            exact = segment.column(1, start, stop)[at] == low[asked]
+            hit = at[exact]
+            values = segment.column(2, start, stop)[hit].view(np.int64)
+            owners = segment.column(3, start, stop)[hit].view(np.int64)
+            yield asked[exact].astype(np.int64), values, owners
+            at = at + 1
+
+
+def _run(segments: list[_Segment]) -> list[_Segment]:
+    tiers = [max(segment.count, 1024).bit_length() // 3 for segment in segments]
+    for tier in sorted(set(tiers)):
+        length = next((i for i, other in enumerate(reversed(tiers)) if other > tier), len(tiers))
+        if length >= RUN:
+            return segments[-length:]
+    return []
+
+
+def _merged(run: list[_Segment]) -> Iterator[Entries]:
+    slices = max(1, sum(part.count for part in run) // _SLICE)
+    fences = [int(i * (1 << 64) / slices) for i in range(1, slices)]
+    cuts = [_cuts(part, fences) for part in run]
+    for i in range(slices):
+        parts = [part.read(cut[i], cut[i + 1]) for part, cut in zip(run, cuts, strict=True)]
+        yield _together(parts).sorted()
+
+
+def _together(parts: list[Entries]) -> Entries:
+    if not parts:
+        return Entries(*(np.zeros(0, kind) for kind in (np.uint64, np.uint64, np.int64, np.int64)))
+    return Entries(
+        np.concatenate([part.high for part in parts]),
+        np.concatenate([part.low for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.owner for part in parts]),
+    )
+
+
+def _cuts(part: _Segment, fences: list[int]) -> list[int]:
+    keys = part.column(0, 0, part.count)
+    return [0, *np.searchsorted(keys, np.array(fences, np.uint64)).tolist(), part.count]
+
+
+def _store(file: Path, parts: Iterator[Entries] | list[Entries], count: int) -> None:
+    temporary, done = file.with_suffix(".tmp"), 0
+    with temporary.open("wb") as out:
+        for part in parts:
+            for number, column in enumerate((part.high, part.low, part.value, part.owner)):
+                out.seek((number * count + done) * _WORD)
+                out.write(np.ascontiguousarray(column).data)
+            done += len(part)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new file in `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,186 @@
+"""Spend and deals: rows that are restated, the later row superseding the earlier, both kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from hedgerow.kit import money
+from hedgerow.kit.index import Entries
+from hedgerow.ledger.intake import identity
+from hedgerow.ledger.intake.memory import no_entries
+from hedgerow.ledger.intake.writer import Payloads, Turn, Writer
+from hedgerow.ledger.lake import TableKind
+from hedgerow.ledger.touch import IDENTIFIER, INSTANT
+
+SPEND_STATED = pa.schema(
+    [
+        ("source", pa.string()),
+        ("spent_on", pa.date32()),
+        ("zone", pa.string()),
+        ("channel", pa.string()),
+        ("medium", pa.string()),
+        ("campaign", pa.string()),
+        ("key", pa.string()),
+        ("cost", pa.int64()),
+        ("currency", pa.string()),
+        ("impressions", pa.int64()),
+        ("clicks", pa.int64()),
+        ("reported_leads", pa.int64()),
+        ("reported_orders", pa.int64()),
+        ("reported_revenue", pa.int64()),
+    ]
+)
+"""What a platform states of a day: `cost` in minor units; `reported_*` are its own figures, kept apart."""
+
+DEAL_STATED = pa.schema(
+    [
+        ("source", pa.string()),
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("account", pa.string()),
+        ("people", pa.list_(pa.string())),
+        ("stage", pa.string()),
+        ("won", pa.bool_()),
+        ("amount", pa.int64()),
+        ("currency", pa.string()),
+        ("owner", pa.string()),
+        ("opened_at", INSTANT),
+        ("closed_at", INSTANT),
+        ("changed_at", INSTANT),
+    ]
+)
+"""What a CRM states of a deal: `amount` in minor units, `people` and `account` as identifiers."""
+
+
+def _kept(stated: pa.Schema, *more: tuple[str, pa.DataType]) -> pa.Schema:
+    own = [("row_id", pa.string()), ("content", pa.string()), ("received_at", INSTANT)]
+    tail = [("line", pa.int64()), ("batch", pa.int64()), ("turn", pa.int64())]
+    return pa.schema([*own, *stated, *more, *tail])
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A table of restated rows: what makes two rows the same thing, and what makes a row bad."""
+
+    table: TableKind
+    stated: pa.Schema
+    identity: str
+    checks: tuple[tuple[str, str], ...]
+
+
+_MONEY_CHECKS = (
+    ("it has no currency", "currency IS NULL"),
+    ("its currency is unknown", f"currency NOT IN ({', '.join(repr(code) for code in money.EXPONENTS)})"),
+)
+
+SPEND = Restated(
+    TableKind("spend", _kept(SPEND_STATED, ("changed_at", INSTANT))),
+    SPEND_STATED,
+    "source || chr(31) || spent_on || chr(31) || coalesce(campaign, channel, '') || chr(31) || coalesce(key, '')",
+    (
+        ("it has no day", "spent_on IS NULL"),
+        ("its day lies outside 1970 to 2099", "spent_on < DATE '1970-01-01' OR spent_on >= DATE '2100-01-01'"),
+        ("it has no cost", "cost IS NULL"),
+        ("it names neither channel nor campaign", "channel IS NULL AND campaign IS NULL"),
+        *_MONEY_CHECKS,
+        ("its cost is beyond what a ledger row may carry", f"abs(cost) > {money.MOST}"),
+    ),
+)
+
+DEALS = Restated(
+    TableKind(
+        "deals",
+        _kept(DEAL_STATED, ("account_code", pa.int64()), ("people_codes", pa.list_(pa.int64()))),
+        unstated=("name", "people"),
+    ),
+    DEAL_STATED,
+    "source || chr(31) || id",
+    (
+        ("it has no id", "id IS NULL"),
+        ("it has no stage", "stage IS NULL"),
+        ("it is won but has no closing time", "won AND closed_at IS NULL"),
+        ("its amount has no currency", "amount IS NOT NULL AND currency IS NULL"),
+        _MONEY_CHECKS[1],
+        ("its amount is beyond what a ledger row may carry", f"abs(amount) > {money.MOST}"),
+        ("its account is not kind:value", f"NOT regexp_full_match(account, '(?s){IDENTIFIER}')"),
+        (
+            "one of its people is not kind:value",
+            f"len(list_filter(people, lambda p: NOT regexp_full_match(p, '(?s){IDENTIFIER}'))) > 0",
+        ),
+    ),
+)
+
+
+def write_restated(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table, payloads: Payloads) -> None:
+    """Put the rows of a planned turn in their table: what repeats adds nothing, what differs supersedes.
+
+    A row that says when it changed is one of its thing's history, and a repeat where that history has it. A
+    row that doesn't is a repeat where it equals what holds now; a second such row for one thing in the same
+    import is dropped, since which of the two holds can't be known.
+    """
+    con = writer.con
+    fates = _fates(writer, kind, turn, stated)
+    count = fates.group_by("fate").aggregate([("place", "count")])
+    by_fate = dict(zip(count["fate"].to_pylist(), count["place_count"].to_pylist(), strict=True))
+    turn.kept, turn.repeated = by_fate.get("new", 0), by_fate.get("repeat", 0)
+    con.register("fates", fates)
+    drops = con.sql("SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place").to_arrow_table()
+    writer.settle(turn, drops, payloads)
+    rows, codes = _rows(writer, kind, turn)
+    writer.commit(turn, rows, no_entries(), codes)
+
+
+def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> pa.Table:
+    con = writer.con
+    held = writer.workspace.engine.sql(
+        f"SELECT row_id, content, batch, changed_at IS NOT NULL AS dated, row_number() OVER (PARTITION BY row_id "
+        f"ORDER BY changed_at DESC NULLS LAST, turn DESC, line DESC) = 1 AS holds FROM {kind.table.name}_history"
+    )
+    con.register("held", held)
+    con.register("stated", stated.append_column("place", pa.array(np.arange(len(stated)))))
+    has_change = "changed_at" in stated.column_names
+    cases = " ".join(f"WHEN {condition} THEN '{reason}'" for reason, condition in kind.checks)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT * EXCLUDE (fault), coalesce(fault, CASE {cases} END) AS fault, "
+        f"substr(sha256({kind.identity}), 1, 32) AS row_id, {identity.content_of(kind.stated)} AS content, "
+        f"{'changed_at IS NOT NULL' if has_change else 'false'} AS dated FROM stated"
+    )
+    return con.sql(
+        f"SELECT place, line, CASE WHEN fault IS NOT NULL THEN fault WHEN rank > 1 AND NOT repeated THEN "
+        f"'another row of this import says otherwise of the same thing' END AS fault, "
+        f"CASE WHEN fault IS NOT NULL THEN 'drop' WHEN repeated THEN 'repeat' WHEN rank > 1 THEN 'drop' "
+        f"ELSE 'new' END AS fate FROM (SELECT a.*, "
+        f"coalesce(row_number() OVER (PARTITION BY row_id, content ORDER BY place) > 1, false) OR EXISTS "
+        f"(FROM held h WHERE h.row_id = a.row_id AND h.content = a.content AND (a.dated OR h.holds)) AS repeated, "
+        f"CASE WHEN dated THEN 1 ELSE dense_rank() OVER (PARTITION BY row_id, dated ORDER BY earliest) "
+        f"+ (EXISTS (FROM held h WHERE h.row_id = a.row_id AND h.batch = {turn.batch} AND NOT h.dated))::INT END "
+        f"AS rank FROM (SELECT *, min(place) OVER (PARTITION BY row_id, content) AS earliest FROM arrived) a)"
+    ).to_arrow_table()
+
+
+def _rows(writer: Writer, kind: Restated, turn: Turn) -> tuple[pa.Table, Entries]:
+    con, deals = writer.con, kind is DEALS
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE fresh AS SELECT arrived.* FROM arrived JOIN fates USING (place) "
+        "WHERE fate = 'new'"
+    )
+    identifiers = (
+        "SELECT account AS identifier FROM fresh UNION ALL SELECT unnest(people) FROM fresh"
+        if deals
+        else "SELECT NULL::VARCHAR AS identifier"
+    )
+    coded = identity.code(con, writer.codes, identifiers)
+    con.register("coded", coded.table)
+    more = (
+        "(SELECT code FROM coded WHERE identifier = account) AS account_code, "
+        "(SELECT list(code ORDER BY code) FROM coded WHERE list_contains(people, identifier)) AS people_codes"
+        if deals
+        else "NULL::TIMESTAMPTZ AS changed_at"
+    )
+    rows = con.sql(
+        f"SELECT *, {more}, make_timestamptz({turn.received_at}) AS received_at, "
+        f"{turn.batch}::BIGINT AS batch, {turn.number}::BIGINT AS turn FROM fresh ORDER BY place"
+    ).to_arrow_table()
+    names = kind.table.schema.names
+    return rows.select(names).cast(kind.table.schema), coded.fresh

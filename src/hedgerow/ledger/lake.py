@@ -1,0 +1,120 @@
+"""The lake: Delta Lake tables of plain Parquet, appended to exactly once a turn."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+
+from hedgerow.kit import HedgerowError
+
+APPLICATION = "hedgerow"
+COMPACT_TO = 128 << 20
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1)
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """A table of a lake: its name, columns and their version, what it is partitioned by.
+
+    Columns in `unstated` (personal ones) get no statistics in the log.
+    """
+
+    name: str
+    schema: pa.Schema
+    version: int = 1
+    by: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
+
+
+class Lake:
+    """The Delta tables in one folder; every one has a column `turn`, the write that put each row."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tables: dict[str, DeltaTable] = {}
+
+    def ensure(self, kind: TableKind, extra: list[pa.Field] | None = None) -> None:
+        """Create the table if it is missing, with `extra` columns behind its own.
+
+        Raises `HedgerowError` where the table is of a newer schema version than `kind` is.
+        """
+        path = self.folder / kind.name
+        if not DeltaTable.is_deltatable(str(path)):
+            self._create(path, kind, pa.schema([*kind.schema, *(extra or [])]))
+        written = int((self._open(kind.name).metadata().description or "schema 0").removeprefix("schema "))
+        if written > kind.version:
+            raise HedgerowError(
+                f"The table {kind.name} was written by a newer Hedgerow (schema {written}): upgrade the program."
+            )
+
+    def _create(self, path: Path, kind: TableKind, schema: pa.Schema) -> None:
+        indexed = [field.name for field in schema if field.name not in kind.unstated and not _nested(field)]
+        DeltaTable.create(
+            str(path),
+            schema=schema,
+            partition_by=list(kind.by) or None,
+            description=f"schema {kind.version}",
+            configuration={
+                "delta.dataSkippingStatsColumns": ",".join(name for name in indexed if name not in kind.by),
+                "delta.checkpointInterval": "100",
+            },
+        )
+
+    def append(self, name: str, rows: pa.Table, turn: int) -> None:
+        """Append `rows` as turn number `turn`, once: where the table has that turn already, do nothing.
+
+        New columns are added to the table. An empty turn is committed too, so that the table knows of it.
+        """
+        table = self._open(name)
+        if (table.transaction_version(APPLICATION) or 0) >= turn:
+            return
+        write_deltalake(
+            table,
+            rows,
+            mode="append",
+            schema_mode="merge",
+            target_file_size=COMPACT_TO * 2,
+            writer_properties=_WRITER,
+            commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, turn)]),
+        )
+
+    def turn(self, name: str) -> int:
+        """Return the last turn the table has, 0 where it has none."""
+        return self._open(name).transaction_version(APPLICATION) or 0
+
+    def files(self, name: str) -> list[str]:
+        """Return the paths of the Parquet files that make up the table now."""
+        return [uri.removeprefix("file://") for uri in self._open(name).file_uris()]
+
+    def columns(self, name: str) -> pa.Schema:
+        """Return the table's columns as they are now, custom fields included."""
+        return pa.schema(self._open(name).schema().to_arrow())
+
+    def names(self) -> list[str]:
+        """Return the tables of this lake."""
+        return sorted(path.name for path in self.folder.glob("*") if (path / "_delta_log").is_dir())
+
+    def compact(self, name: str) -> None:
+        """Merge small files to about 128 MB each; readers keep the old ones until `vacuum`."""
+        self._open(name).optimize.compact(target_size=COMPACT_TO, writer_properties=_WRITER)
+
+    def vacuum(self, name: str, keep: timedelta) -> None:
+        """Remove files that no reader younger than `keep` can ask for, and the log's old entries."""
+        hours = int(keep.total_seconds() // 3600)
+        table = self._open(name)
+        table.vacuum(retention_hours=hours, enforce_retention_duration=False, dry_run=False)
+        table.create_checkpoint()
+        table.cleanup_metadata()
+
+    def _open(self, name: str) -> DeltaTable:
+        if name not in self._tables:
+            self._tables[name] = DeltaTable(str(self.folder / name))
+        else:
+            self._tables[name].update_incremental()
+        return self._tables[name]
+
+
+def _nested(field: pa.Field) -> bool:
+    return pa.types.is_nested(field.type)

@@ -1,0 +1,127 @@
+"""The record database: what is relational and durable; SQLite in one folder, or PostgreSQL by URL."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from hedgerow.kit import HedgerowError
+
+METADATA = sa.MetaData()
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+INBOX = sa.Table(
+    "inbox",
+    METADATA,
+    sa.Column("seq", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("received_at", _BIG, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""A row a request: its touches as JSON lines, `received_at` in microseconds. With SQLite a file of its own."""
+
+TURNS = sa.Table(
+    "turns",
+    METADATA,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("batch", _BIG, nullable=False),
+    sa.Column("upto", _BIG, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+)
+"""A row a write to the lake, planned before it and done (or void) after: up to which place of the inbox or
+of an import it reaches, and what came of it as JSON."""
+
+BATCHES = sa.Table(
+    "batches",
+    METADATA,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("upto", _BIG, nullable=False),
+    sa.Column("line", _BIG, nullable=False),
+    sa.Column("kept", _BIG, nullable=False),
+    sa.Column("repeated", _BIG, nullable=False),
+    sa.Column("dropped", _BIG, nullable=False),
+    sa.Column("started_at", _BIG, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""A row an import: `state` is running, done or undone; `upto` and `line` are where to go on."""
+
+DROPS = sa.Table(
+    "drops",
+    METADATA,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("turn", _BIG, nullable=False, index=True),
+    sa.Column("batch", _BIG, nullable=False, index=True),
+    sa.Column("line", _BIG, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+)
+"""What could not be kept, with its payload and its reason."""
+
+MASKS = sa.Table(
+    "masks",
+    METADATA,
+    sa.Column("batch", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("received_at", _BIG, nullable=False),
+)
+"""The imports that an `undo` in the ledger took back."""
+
+CURSORS = sa.Table(
+    "cursors",
+    METADATA,
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("turn", _BIG, nullable=False),
+)
+"""Up to which turn each step of the mill, and the inbox, has been worked through."""
+
+
+def connect(url: str) -> sa.Engine:
+    """Return an engine on `url`, its tables brought to this program's version.
+
+    Raises `HedgerowError` where the database is newer than the program, or can't be reached.
+    """
+    try:
+        engine = sa.create_engine(url)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _pragmas)
+        _upgrade(engine)
+    except (sa.exc.OperationalError, sa.exc.ArgumentError, sa.exc.DatabaseError, ModuleNotFoundError) as error:
+        place = sa.make_url(url).render_as_string(hide_password=True) if "://" in url else url
+        raise HedgerowError(f"The record at {place} can't be opened ({error}): check [record] url.") from None
+    return engine
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the URL of the SQLite database in `file`."""
+    return f"sqlite:///{file}"
+
+
+def _pragmas(connection: Any, _: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        has = sa.inspect(connection).has_table("alembic_version")
+        here = connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if has else None
+    if here == scripts.get_current_head():
+        return
+    if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
+        raise HedgerowError(f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program.")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

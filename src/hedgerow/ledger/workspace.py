@@ -1,0 +1,168 @@
+"""The workspace: one folder with its settings, record, inbox, lake, indexes and derived tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+import sqlalchemy as sa
+
+from hedgerow.kit import HedgerowError, money, nearest
+from hedgerow.kit.lock import held
+from hedgerow.kit.settings import load_settings
+from hedgerow.ledger import record, touch
+from hedgerow.ledger.intake import restated
+from hedgerow.ledger.engine import Engine
+from hedgerow.ledger.intake.inbox import Inbox
+from hedgerow.ledger.lake import Lake
+
+FILE = "hedgerow.toml"
+
+
+class General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[workspace]: its name, the zone its days follow, its main currency, its own sites."""
+
+    name: str = "Hedgerow"
+    zone: str = "UTC"
+    currency: str = "EUR"
+    sites: tuple[str, ...] = ()
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[record]: where the record database is; nothing means SQLite in the workspace."""
+
+    url: str = ""
+
+
+class Journeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[journeys]: how touches become journeys."""
+
+    unit: str = "person"
+    lookback_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 90
+    session_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 30
+    outcomes: tuple[str, ...] = ("purchase", "convert", "win")
+    leads: tuple[str, ...] = ("submit", "register")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `hedgerow.toml` may say; [fields] declares custom fields as name = type."""
+
+    workspace: General = General()
+    record: Record = Record()
+    journeys: Journeys = Journeys()
+    fields: dict[str, str] = {}
+
+
+class Workspace:
+    """One folder; open it with `open_workspace`."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.lake = Lake(folder / "lake")
+        self.derived = Lake(folder / "derived")
+
+    @cached_property
+    def record(self) -> sa.Engine:
+        """The record database."""
+        return record.connect(self.settings.record.url or record.sqlite_url(self.folder / "record.db"))
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The durable front; with SQLite in a file of its own, so accepting never waits for the mill."""
+        if self.settings.record.url:
+            return Inbox(self.record)
+        return Inbox(record.connect(record.sqlite_url(self.folder / "inbox.db")))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that hands tables to the rooms above."""
+        return Engine(self.lake, self.derived, self.record)
+
+    @property
+    def version(self) -> int:
+        """The ledger's version: the last turn that is done, 0 for an empty ledger."""
+        done = sa.select(sa.func.max(record.TURNS.c.number)).where(record.TURNS.c.state == "done")
+        with self.record.connect() as connection:
+            return connection.scalar(done) or 0
+
+    @contextmanager
+    def held(self, wait: float = 10.0) -> Iterator[None]:
+        """Hold the workspace's mill; only its holder writes to the lake. Raises `HedgerowError` if taken."""
+        with held(self.folder / "mill.lock", wait), _elected(self.record):
+            yield
+
+    def close(self) -> None:
+        """Let go of databases and threads."""
+        for name in ("inbox", "engine", "record"):
+            if name in self.__dict__:
+                part = self.__dict__.pop(name)
+                part.dispose() if isinstance(part, sa.Engine) else part.close()
+
+
+@contextmanager
+def _elected(engine: sa.Engine) -> Iterator[None]:
+    # One PostgreSQL record may serve several hosts: there a session lock elects the one that turns the mill.
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        if not connection.scalar(sa.text("SELECT pg_try_advisory_lock(4734190)")):
+            raise HedgerowError("Another host is turning the mill of this record: wait for it, or stop it.")
+        yield
+
+
+def create_workspace(folder: Path, name: str, currency: str = "EUR", zone: str = "UTC") -> Workspace:
+    """Make a workspace in `folder` (created if missing) and return it; an existing one is opened as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists():
+        quoted = msgspec.json.encode(name).decode()
+        _check(Settings(General(name, zone, currency)))
+        text = f'[workspace]\nname = {quoted}\nzone = "{zone}"\ncurrency = "{currency}"\nsites = []\n'
+        (folder / FILE).write_text(text, "utf-8")
+    return open_workspace(folder)
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Return the workspace in `folder`; raises `HedgerowError` where there is none or it can't be used."""
+    if not (folder / FILE).exists():
+        raise HedgerowError(
+            f"{folder} is no workspace (it has no {FILE}): run `hedgerow init --workspace {folder}`."
+        )
+    settings = load_settings(Settings, folder / FILE, "HEDGEROW")
+    _check(settings)
+    workspace = Workspace(folder.resolve(), settings)
+    custom = touch.custom(settings.fields)
+    tables = ((touch.TOUCHES, custom), (restated.SPEND.table, []), (restated.DEALS.table, []), (touch.REPEATS, []))
+    for table, extra in tables:
+        workspace.lake.ensure(table, extra)
+    return workspace
+
+
+def _check(settings: Settings) -> None:
+    general, journeys = settings.workspace, settings.journeys
+    if general.zone not in available_timezones():
+        raise HedgerowError(f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}")
+    if general.currency not in money.EXPONENTS:
+        raise HedgerowError(
+            f"No currency is called '{general.currency}'.{nearest(general.currency, money.EXPONENTS)}"
+        )
+    if journeys.unit not in ("person", "account"):
+        raise HedgerowError(f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}")
+    known = [verb for group in touch.verbs().values() for verb in group]
+    for verb in (*journeys.outcomes, *journeys.leads):
+        if verb not in known:
+            raise HedgerowError(f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}")
+    for name, kind in settings.fields.items():
+        if kind not in touch.FIELD_TYPES:
+            raise HedgerowError(f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}")
+        if not name.isidentifier() or name != name.lower() or name in {*touch.KEPT.names, "line", "reason"}:
+            raise HedgerowError(f"The field '{name}' can't be a column: use another name in small letters.")
+
+
+def zone_of(workspace: Workspace) -> ZoneInfo:
+    """Return the zone the workspace's days follow."""
+    return ZoneInfo(workspace.settings.workspace.zone)
