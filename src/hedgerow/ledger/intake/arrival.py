@@ -120,12 +120,14 @@ class Arrival:
             "(PARTITION BY source, content, sender_id ORDER BY place) - 1 AS occurrence "
             "FROM good LEFT JOIN earlier USING (source, content)"
         )
-        return self._con.sql(
+        keys = self._con.sql(
             f"SELECT place, line, substr(id, 1, 32) AS id, {identity.HALVES.format('id')}, "
             f"('0x' || substr(content, 1, 16))::UBIGINT AS value FROM (SELECT *, "
             f"CASE WHEN sender_id IS NULL THEN {identity.BY_CONTENT} ELSE {identity.BY_SENDER} END AS id "
             f"FROM ({numbered})) ORDER BY place"
         ).to_arrow_table()
+        value = pa.array(keys["value"].to_numpy().view(np.int64))
+        return keys.set_column(keys.schema.get_field_index("value"), "value", value)
 
     def _drops(self, conflicts: pa.Table) -> pa.Table:
         found = self._con.sql("SELECT place, line, fault FROM arrived WHERE fault IS NOT NULL").to_arrow_table()

@@ -1,0 +1,6 @@
+"""collect owns everything between the outside and a touch; it never reads the ledger, and names nobody."""
+
+from hedgerow.collect.imports import Report, import_file, imports, undo_import
+from hedgerow.collect.map import Map, load_map
+
+__all__ = ["Map", "Report", "import_file", "imports", "load_map", "undo_import"]
