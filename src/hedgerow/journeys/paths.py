@@ -1,6 +1,6 @@
 """Paths: the journeys of a block of units, laid end to end in flat arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -55,3 +55,37 @@ class Paths:
     def converted(self) -> NDArray[np.bool_]:
         """(g,) whether each journey ends in an outcome."""
         return self.outcome >= 0
+
+    def ended_within(self, since: int, until: int) -> "Paths":
+        """Return the journeys that ended in `since` (included) to `until` (not), microseconds since 1970 UTC."""
+        return self.only((self.ended_at >= since) & (self.ended_at < until))
+
+    def first_converted(self) -> "Paths":
+        """Return for each unit its first journey that ended in an outcome."""
+        places = np.flatnonzero(self.converted)
+        first = np.ones(len(places), bool)
+        first[1:] = self.unit[places[1:]] != self.unit[places[:-1]]
+        first |= self.unit[places] < 0
+        kept = np.zeros(len(self.unit), bool)
+        kept[places[first]] = True
+        return self.only(kept)
+
+    def only(self, kept: NDArray[np.bool_]) -> "Paths":
+        """Return the journeys where `kept`, of shape (g,), is true."""
+        if kept.all():
+            return self
+        steps = kept[self.journey]
+        bounds = np.zeros(int(kept.sum()) + 1, np.int64)
+        np.cumsum(self.sizes[kept], out=bounds[1:])
+        return replace(
+            self,
+            label=self.label[steps],
+            at=self.at[steps],
+            row=self.row[steps],
+            bounds=bounds,
+            unit=self.unit[kept],
+            outcome=self.outcome[kept],
+            ended_at=self.ended_at[kept],
+            value=self.value[kept],
+            currency=self.currency[kept],
+        )

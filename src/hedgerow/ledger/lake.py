@@ -1,5 +1,6 @@
 """The lake: Delta Lake tables of plain Parquet, appended to exactly once a turn."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,11 @@ class Lake:
     def names(self) -> list[str]:
         """Return the tables of this lake."""
         return sorted(path.name for path in self.folder.glob("*") if (path / "_delta_log").is_dir())
+
+    def forget(self) -> None:
+        """Delete every table of this lake; only for what can be made again."""
+        self._tables.clear()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def compact(self, name: str) -> None:
         """Merge small files to about 128 MB each; readers keep the old ones until `vacuum`."""

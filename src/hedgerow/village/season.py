@@ -19,7 +19,7 @@ _HOUR = np.array(
 
 @dataclass(frozen=True)
 class Season:
-    """The days a village lives through: `days` of them from `start`; its times are seconds since then, UTC."""
+    """The days a village lives through, `days` of them from `start`; times are seconds since then, UTC."""
 
     start: date
     days: int
@@ -51,7 +51,7 @@ class Season:
         weight = _WEEKDAY[(self.start.weekday() + day) % 7] * (1 + GROWTH * day / self.days)
         since = day - self.burst_on
         weight = weight * (1 + BURST * np.where(since >= 0, np.exp(-since / 1.5), 0.0))
-        return weight / weight.sum()
+        return np.asarray(weight / weight.sum())
 
     def draw(self, chance: np.random.Generator, count: int) -> Integers:
         """Return (count,) times, likelier on busy days and in waking hours."""
@@ -60,7 +60,7 @@ class Season:
         return np.asarray(day * DAY + hour * 3600 + chance.integers(0, 3600, count), dtype=np.int64)
 
     def at_work(self, at: Integers) -> Integers:
-        """Return the times moved to office hours (8 to 16 UTC) of the same day, or of Monday after a weekend."""
+        """Return times moved to office hours (8 to 16 UTC) of the same day, or of Monday after a weekend."""
         day, second = np.divmod(at, DAY)
         weekday = (self.start.weekday() + day) % 7
         day = day + np.where(weekday >= 5, 7 - weekday, 0)

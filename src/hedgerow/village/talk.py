@@ -16,7 +16,8 @@ SAID = np.dtype(
     ]
 )  # fmt: skip
 """What was said, one row each, a row's parent before it. `person` is the hamlet's size for the company;
-`parent` is -1 at a root; `page` is the page of the site it links to, or -1."""
+`parent` is -1 at a root; `page` is the page of the site it links to, or -1. A tracked share has a link of its
+own; any other keeps the link of its root."""
 
 HEARD = np.dtype([("said", "i8"), ("person", "i8"), ("at", "i8")])
 """Who saw which row of what was said."""
@@ -28,6 +29,20 @@ _SHARED = 0.075
 _LIKED = 0.05
 _REPLIED = 0.007
 _DAYS_ALIVE = 3
+_QUESTIONS = 0.12
+_REVIEWS = 0.03
+_ANSWERS = 3.0
+
+FORUM_KINDS = ("question", "answer", "review")
+QUESTION, ANSWER, REVIEW = range(len(FORUM_KINDS))
+
+WRITTEN = np.dtype(
+    [
+        ("person", "i8"), ("at", "i8"), ("kind", "i1"), ("parent", "i8"), ("root", "i8"),
+        ("generation", "i4"), ("phrase", "i4"),
+    ]
+)  # fmt: skip
+"""What was written in the forum: questions, answers to them and to each other, and reviews."""
 
 
 def converse(chance: Chance, hamlet: Hamlet, season: Season, company: Rows) -> tuple[Rows, Rows]:
@@ -83,8 +98,8 @@ def _planted(hamlet: Hamlet, season: Season, first: int) -> Rows:
         parent = keys.index(line["parent"]) if "parent" in line else -1
         posts[place] = (
             names.index(line["by"]), int(line["when"] * season.end), SHARE if parent >= 0 else POST, 0,
-            first + parent if parent >= 0 else -1, first, posts["generation"][parent] + 1 if parent >= 0 else 0,
-            words()["pages"].index(lines[0]["page"]), True, 0, place,
+            first + parent if parent >= 0 else -1, first,
+            posts["generation"][parent] + 1 if parent >= 0 else 0, words()["pages"].index(lines[0]["page"]), True, 0, place,
         )  # fmt: skip
     return posts
 
@@ -93,7 +108,7 @@ def _spread(chance: Chance, hamlet: Hamlet, season: Season, said: Rows) -> tuple
     # Company posts draw a little, advocates' more; on the days of the burst everything is passed on.
     willing = np.where(hamlet.advocate, 4.0, 1.0) * chance.gamma(0.5, 2.0, len(hamlet))
     parts, seen, fresh, known = [said], [], said, len(said)
-    taken = said["root"] * len(hamlet) + np.minimum(said["person"], len(hamlet) - 1)
+    taken = said["root"] * (len(hamlet) + 1) + said["person"]
     for _ in range(_GENERATIONS):
         heard = _audience(chance, hamlet, season, fresh, known - len(fresh))
         seen.append(heard)
@@ -101,7 +116,7 @@ def _spread(chance: Chance, hamlet: Hamlet, season: Season, said: Rows) -> tuple
         burst = every["at"][heard["said"]] // DAY - season.burst_on
         rate = _SHARED * willing[heard["person"]] * np.where((burst >= 0) & (burst < 4), 2.0, 1.0)
         fresh = _passed_on(chance, season, every, heard[chance.random(len(heard)) < rate])
-        key = fresh["root"] * len(hamlet) + fresh["person"]
+        key = fresh["root"] * (len(hamlet) + 1) + fresh["person"]
         first = np.unique(key, return_index=True)[1]
         fresh = fresh[np.sort(first[~np.isin(key[first], taken)])]
         if not len(fresh):
@@ -121,7 +136,7 @@ def _audience(chance: Chance, hamlet: Hamlet, season: Season, fresh: Rows, first
     heard["at"] = fresh["at"][row] + wait(chance, len(row), 3 * 3600, 1.1)
     there = hamlet.on[heard["person"], fresh["network"][row]]
     soon = heard["at"] < np.minimum(fresh["at"][row] + _DAYS_ALIVE * DAY, season.end)
-    return heard[there & soon]
+    return np.asarray(heard[there & soon])
 
 
 def _passed_on(chance: Chance, season: Season, said: Rows, heard: Rows) -> Rows:
@@ -129,8 +144,8 @@ def _passed_on(chance: Chance, season: Season, said: Rows, heard: Rows) -> Rows:
     shares["parent"], shares["person"] = heard["said"], heard["person"]
     shares["at"] = heard["at"] + wait(chance, len(heard), 600, 1.0)
     shares["generation"] += 1
-    shares["kind"], shares["planted"] = SHARE, -1
-    return shares[shares["at"] < season.end]
+    shares["kind"], shares["planted"], shares["tracked"] = SHARE, -1, chance.random(len(heard)) < 0.4
+    return np.asarray(shares[shares["at"] < season.end])
 
 
 def _reactions(chance: Chance, hamlet: Hamlet, season: Season, said: Rows, heard: Rows) -> Rows:
@@ -158,4 +173,48 @@ def _follows(chance: Chance, hamlet: Hamlet, season: Season) -> Rows:
 
 
 def _home(hamlet: Hamlet, people: Integers) -> Integers:
-    return np.argmax(hamlet.on[people, :-1], axis=1).astype(np.int64)
+    return np.asarray(np.argmax(hamlet.on[people, :-1], axis=1), np.int64)
+
+
+def gather(chance: Chance, hamlet: Hamlet, season: Season) -> Rows:
+    """Return the forum's threads and reviews (`WRITTEN`), a row's parent before it."""
+    members = np.flatnonzero(hamlet.on[:, -1])
+    questions = _opened(
+        chance, season, members, QUESTION, max(2, int(_QUESTIONS * season.span * len(hamlet)))
+    )
+    reviews = _opened(chance, season, members, REVIEW, max(2, int(_REVIEWS * season.span * len(hamlet))))
+    reviews["root"] += len(questions)
+    opened = np.concatenate([questions, reviews])
+    return np.concatenate([opened, _answers(chance, hamlet, season, questions, members, len(opened))])
+
+
+def _opened(chance: Chance, season: Season, members: Integers, kind: int, count: int) -> Rows:
+    rows = np.zeros(count, WRITTEN)
+    rows["person"] = chance.choice(members, count)
+    rows["at"], rows["kind"], rows["parent"] = np.sort(season.draw(chance, count)), kind, -1
+    rows["root"], rows["phrase"] = np.arange(count), chance.integers(0, 1 << 20, count)
+    return rows
+
+
+def _answers(
+    chance: Chance, hamlet: Hamlet, season: Season, questions: Rows, members: Integers, first: int
+) -> Rows:
+    kind = np.flatnonzero(hamlet.on[:, -1] & hamlet.advocate)
+    thread = np.repeat(np.arange(len(questions)), chance.poisson(_ANSWERS, len(questions)))
+    at = questions["at"][thread] + wait(chance, len(thread), 5 * 3600, 1.2)
+    order = np.lexsort((at, thread))
+    order = order[at[order] < season.end]
+    rows = np.zeros(len(order), WRITTEN)
+    by_advocate = (chance.random(len(rows)) < 0.5) & (len(kind) > 0)
+    stranger = chance.choice(members, len(rows))
+    rows["person"] = np.where(by_advocate, chance.choice(kind if len(kind) else members, len(rows)), stranger)
+    rows["at"], rows["kind"], rows["root"] = at[order], ANSWER, thread[order]
+    rows["phrase"] = chance.integers(0, 1 << 20, len(rows))
+    # Every other answer is to the answer before it, so that threads have branches of several generations.
+    opens = np.ones(len(rows), np.bool_)
+    opens[1:] = rows["root"][1:] != rows["root"][:-1]
+    to_question = opens | (chance.random(len(rows)) < 0.5)
+    rows["parent"] = np.where(to_question, rows["root"], first + np.arange(len(rows)) - 1)
+    place = np.arange(len(rows))
+    rows["generation"] = 1 + place - np.maximum.accumulate(np.where(to_question, place, 0))
+    return rows

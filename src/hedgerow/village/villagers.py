@@ -124,8 +124,8 @@ def settle(chance: Chance, number: int, first: int, count: int) -> Hamlet:
         tuple(joined(*_around(network["handle"], handle)) for network in words()["network"]),
         _roles(chance, count, named), account, account_name, domain, fit,
         np.where(chance.random(count) < 0.15, 0.0, chance.gamma(1.3, 0.9, count)), on, advocate,
-        chance.choice(3, count, p=[0.78, 0.14, 0.08]).astype(np.int64), hexadecimal(chance, int(devices[-1])), devices,
-        _borrowers(chance, account, named), follower, followers, _fates(count, named),
+        chance.choice(3, count, p=[0.78, 0.14, 0.08]).astype(np.int64),
+        hexadecimal(chance, int(devices[-1])), devices, _borrowers(chance, account, named), follower, followers, _fates(count, named),
     )  # fmt: skip
 
 

@@ -63,6 +63,11 @@ class Inbox:
         rows = _parse(b"\n".join(bodies), schema)
         return Taken(rows, np.repeat(np.array(received, np.int64), counts), upto)
 
+    def last(self) -> int:
+        """Return the number of the last row accepted, 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(sa.select(sa.func.max(INBOX.c.seq))) or 0
+
     def prune(self, upto: int, before: int) -> None:
         """Remove rows that are in the lake (up to `upto`) and arrived before `before` (microseconds)."""
         with self._engine.begin() as connection:

@@ -1,0 +1,129 @@
+"""Reading: the marks that make journeys, as flat arrays; what is neither a step nor an outcome stays behind."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hedgerow.kit import HedgerowError, nearest
+from hedgerow.ledger import Workspace
+from hedgerow.people import accounts, clusters
+
+I64 = NDArray[np.int64]
+LABELS = ("channel", "channel_group", "campaign")
+NO_CAMPAIGN = "(none)"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """(n,) the touches that count, in the order they were read: unit, time in microseconds, tie, label code."""
+
+    unit: I64
+    at: I64
+    tie: NDArray[np.int32]
+    label: NDArray[np.int16]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """(m,) what credit is divided for: its unit, time, value in minor units, currency code, and its id."""
+
+    unit: I64
+    at: I64
+    value: I64
+    currency: NDArray[np.int16]
+    currencies: tuple[str, ...]
+    id: pa.ChunkedArray
+
+
+def units(workspace: Workspace, unit: str) -> I64:
+    """Return for each identifier code the unit it belongs to: its person, or that person's account.
+
+    A person without an account is a unit of its own; raises `HedgerowError` for another word than these two.
+    """
+    if unit not in ("person", "account"):
+        raise HedgerowError(f"No unit is called '{unit}'.{nearest(unit, ('person', 'account'))}")
+    known = clusters(workspace)
+    if unit == "person":
+        return known.person
+    account = accounts(workspace, known)
+    return np.where(account >= 0, account, known.person)
+
+
+def read_steps(workspace: Workspace, by: str, unit_of: I64) -> Steps:
+    """Return the steps, labelled by `by` (one of `LABELS`); marks of automata and without channel are none."""
+    if by not in LABELS:
+        raise HedgerowError(f"Journeys have no label '{by}'.{nearest(by, LABELS)}")
+    labels = [row or NO_CAMPAIGN for row in _column(workspace, f"SELECT DISTINCT {by} AS label FROM {STEPS}")]
+    labels = sorted(set(labels))
+    listed = ", ".join("'" + label.replace("'", "''") + "'" for label in labels) or "''"
+    label = f"coalesce({by}, '{NO_CAMPAIGN}')"
+    query = (
+        f"SELECT actor_code, epoch_us(occurred_at) AS instant, tie, "
+        f"enum_code({label}::ENUM({listed}))::SMALLINT AS label FROM {STEPS}"
+    )
+    codes, at, tie, label_codes = _arrays(
+        workspace, query, _count(workspace, STEPS), (np.int64, np.int64, np.int32, np.int16)
+    )
+    return Steps(unit_of[codes], at, tie, label_codes, tuple(labels))
+
+
+def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of: I64) -> Outcomes:
+    """Return the outcomes: touches of these verbs that people made, and the deals won where `win` is one.
+
+    A won deal belongs to the person it names first, or, by account, to its account; where it names none its
+    unit is -1, which has no steps.
+    """
+    wanted = ", ".join(f"'{verb}'" for verb in verbs)
+    code = "people_codes[1]" if unit == "person" else "coalesce(account_code, people_codes[1])"
+    own = "account_code" if unit == "account" else "NULL::BIGINT"
+    query = (
+        f"SELECT actor_code AS code, NULL::BIGINT AS own, epoch_us(occurred_at) AS instant, coalesce(value, 0) AS value, "
+        f"currency, touch_id AS id FROM marks WHERE verb IN ({wanted}) AND NOT automaton"
+    )
+    if "win" in verbs:
+        query += (
+            f" UNION ALL SELECT {code}, {own}, epoch_us(closed_at), coalesce(amount, 0), currency, row_id "
+            f"FROM deals WHERE won AND closed_at IS NOT NULL"
+        )
+    rows = workspace.engine.sql(f"SELECT * FROM ({query}) ORDER BY instant, id")
+    currency = rows["currency"].combine_chunks().dictionary_encode()
+    names = tuple(sorted(name for name in currency.dictionary.to_pylist() if name))
+    places = {name: place for place, name in enumerate(names)}
+    codes = np.array([places.get(name, -1) for name in currency.dictionary.to_pylist()] + [-1], np.int16)
+    member = rows["code"].fill_null(-1).to_numpy()
+    stated = rows["own"].fill_null(-1).to_numpy()
+    unit_known = np.where(member >= 0, np.append(unit_of, -1)[member], -1)
+    return Outcomes(
+        np.where(stated >= 0, stated, unit_known).astype(np.int64),
+        rows["instant"].to_numpy(),
+        rows["value"].to_numpy().astype(np.int64),
+        codes[currency.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)],
+        names,
+        rows["id"],
+    )
+
+
+STEPS = "(FROM marks WHERE channel IS NOT NULL AND NOT automaton)"
+
+
+def _count(workspace: Workspace, rows: str) -> int:
+    return int(workspace.engine.sql(f"SELECT count(*) AS count FROM {rows}")["count"][0].as_py())
+
+
+def _column(workspace: Workspace, query: str) -> list[str | None]:
+    return workspace.engine.sql(query).column(0).to_pylist()
+
+
+def _arrays(workspace: Workspace, query: str, count: int, kinds: tuple[type, ...]) -> Iterator[np.ndarray]:
+    """Return the query's columns as arrays, filled batch by batch, so that they are in memory once."""
+    arrays = [np.empty(count, kind) for kind in kinds]
+    done = 0
+    for batch in workspace.engine.batches(query):
+        for array, column in zip(arrays, batch.columns, strict=True):
+            array[done : done + len(batch)] = column.to_numpy(zero_copy_only=False)
+        done += len(batch)
+    return iter(arrays)

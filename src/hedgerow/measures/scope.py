@@ -1,0 +1,136 @@
+"""The scope of a question: the tables, journeys and credit that a measure's expression may ask for."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from hedgerow.attribution import Credited, credit
+from hedgerow.journeys import Outcomes, Paths, Sessions, conclude, sessions, walk, way_of
+from hedgerow.kit.clock import microseconds
+from hedgerow.ledger import Workspace, zone_of
+from hedgerow.measures.measure import Asked
+from hedgerow.people import clusters
+
+_EVER = (0, 4_102_444_800_000_000)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a question is asked of: a workspace, and the parameters with their defaults put in."""
+
+    workspace: Workspace
+    asked: Asked
+
+    @property
+    def by(self) -> str:
+        """What the rows are: channel, channel_group or campaign."""
+        return self.asked.by or "channel"
+
+    @property
+    def models(self) -> list[str]:
+        """The attribution models asked for, each as a spec like markov:2."""
+        return [spec.strip() for spec in (self.asked.model or "").split(",") if spec.strip()]
+
+    @cached_property
+    def period(self) -> tuple[int, int]:
+        """The first instant asked for and the first one behind it, in microseconds since 1970 UTC."""
+        zone = zone_of(self.workspace)
+        since = _midnight(self.asked.since, zone) if self.asked.since else _EVER[0]
+        until = _midnight(self.asked.until + timedelta(days=1), zone) if self.asked.until else _EVER[1]
+        return since, until
+
+    def marks(self) -> ibis.Table:
+        """Return the marked touches of the period that people made, with `day` and `person`."""
+        marks = self.workspace.engine.table("marks")
+        since, until = (_instant(edge) for edge in self.period)
+        marks = marks.filter(~marks.automaton, marks.occurred_at >= since, marks.occurred_at < until)
+        person = clusters(self.workspace).person
+        people = ibis.memtable(pa.table({"actor_code": np.arange(len(person)), "person": person}))
+        return marks.mutate(day=self._day(marks.occurred_at)).inner_join(people, "actor_code")
+
+    def spend(self) -> pa.Table:
+        """Return the spend of the period with the channel, group and campaign concluded as for a touch."""
+        spend = self.workspace.engine.sql("SELECT * FROM spend ORDER BY spent_on, row_id")
+        day = spend["spent_on"].cast(pa.int32())
+        first = (self.asked.since or date.min).toordinal() - date(1970, 1, 1).toordinal()
+        last = (self.asked.until or date.max).toordinal() - date(1970, 1, 1).toordinal()
+        spend = spend.filter(pa.compute.and_(pa.compute.greater_equal(day, first), pa.compute.less_equal(day, last)))
+        stated = {name: spend[name] for name in ("channel", "medium", "campaign")}
+        nothing = pa.nulls(len(spend), pa.string())
+        clicked = pa.array(["click"] * len(spend), pa.string())
+        as_touch = pa.table({**stated, "verb": clicked, "url": nothing, "referrer": nothing, "user_agent": nothing})
+        known = conclude(as_touch, ())
+        for name in ("channel", "channel_group", "campaign"):
+            spend = spend.drop_columns([name]) if name in spend.column_names else spend
+            spend = spend.append_column(name, known[name])
+        return spend
+
+    def paths(self) -> tuple[list[Paths], Outcomes]:
+        """Return the journeys that ended in the period, labelled as asked, and the outcomes they point into."""
+        blocks, known = walk(self.workspace, way_of(self.workspace, self.by))
+        return [paths.ended_within(*self.period) for paths in blocks], known
+
+    def credit(self, spec: str) -> Credited:
+        """Return the credit by label of the outcomes of the period, by one model."""
+        return credit(self._blocks, spec)
+
+    def first_credit(self, spec: str, earned: str) -> Credited:
+        """Return the credit of becoming a lead, or a customer: of each unit's first outcome of that kind."""
+        verbs = self.workspace.settings.journeys.leads if earned == "leads" else None
+        blocks, _ = walk(self.workspace, way_of(self.workspace, self.by, verbs))
+        return credit([paths.first_converted().ended_within(*self.period) for paths in blocks], spec)
+
+    def sessions(self) -> Sessions:
+        """Return the sessions that began in the period, by the label asked for."""
+        return sessions(self.workspace, self.by, *self.period)
+
+    @cached_property
+    def _blocks(self) -> list[Paths]:
+        return self.paths()[0]
+
+    def _day(self, instant: ibis.Value) -> ibis.Value:
+        """Return the day of an instant in the workspace's zone, in days since 1970, on any engine."""
+        seconds = instant.epoch_seconds()
+        cases = [(seconds < edge, offset) for edge, offset in _offsets(zone_of(self.workspace))]
+        shift = ibis.cases(*cases, else_=0) if cases else 0
+        return ((seconds + shift) // 86_400).cast("int32")
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return microseconds(datetime.combine(day, time(), zone))
+
+
+def _instant(edge: int) -> datetime:
+    return datetime.fromtimestamp(edge // 1_000_000, UTC)
+
+
+def _offsets(zone: ZoneInfo) -> list[tuple[int, int]]:
+    """Return the zone's offsets in seconds, each with the epoch second it holds until, from 1970 to 2100."""
+    found: list[tuple[int, int]] = []
+    day, last = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 2, tzinfo=UTC)
+    while day < last:
+        offset = _offset(day, zone)
+        following = day + timedelta(days=1)
+        if _offset(following, zone) != offset:
+            found.append((_change(day, following, zone), offset))
+        day = following
+    return [*found, (int(last.timestamp()), _offset(last, zone))] if found or _offset(last, zone) else []
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> int:
+    shift = instant.astimezone(zone).utcoffset()
+    return int(shift.total_seconds()) if shift else 0
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> int:
+    low, high = int(before.timestamp()), int(after.timestamp())
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = _offset(datetime.fromtimestamp(middle, UTC), zone) == _offset(before, zone)
+        low, high = (middle, high) if same else (low, middle)
+    return high

@@ -1,0 +1,72 @@
+"""One turn of the mill: what is new in the ledger goes through the rooms, in order."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hedgerow.journeys import mark
+from hedgerow.ledger import Workspace, move, writing
+from hedgerow.ledger.intake.writer import advance
+from hedgerow.ledger.record import CURSORS, TURNS
+from hedgerow.people import fold
+
+TOGETHER = 1_000_000
+"""Touches that go through a step together, about."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A room's part of a turn: it takes the ledger's turns behind a number, up to another, into what it keeps."""
+
+    name: str
+    says: str
+    take: Callable[[Workspace, int, int], None]
+
+
+STEPS = (
+    Step("people", "who is this", fold),
+    Step("journeys", "by which channel, and was it a person", mark),
+)
+
+
+def turn(workspace: Workspace, wait: float = 10.0) -> int:
+    """Move what waits in the inbox to the lake and take all that is new through the rooms.
+
+    Returns how many touches came from the inbox. Raises `HedgerowError` where another process turns the mill.
+    """
+    with writing(workspace, wait) as writer:
+        moved = move(writer)
+        for step in STEPS:
+            for after, upto in list(_stretches(workspace, step.name)):
+                step.take(workspace, after, upto)
+                with workspace.record.begin() as connection:
+                    advance(connection, step.name, upto)
+    return moved
+
+
+def rebuild(workspace: Workspace) -> None:
+    """Forget what the rooms derived from the ledger and make it again; nothing is sent."""
+    with workspace.held():
+        for step in STEPS:
+            with workspace.record.begin() as connection:
+                advance(connection, step.name, 0)
+        workspace.derived.forget()
+        shutil.rmtree(workspace.folder / "cache", ignore_errors=True)
+    turn(workspace)
+
+
+def _stretches(workspace: Workspace, step: str) -> Iterator[tuple[int, int]]:
+    """Yield the turns a step has not seen, as (after, upto), each about `TOGETHER` touches at the most."""
+    with workspace.record.connect() as connection:
+        after = connection.scalar(sa.select(CURSORS.c.turn).where(CURSORS.c.step == step)) or 0
+        done = sa.select(TURNS.c.number, TURNS.c.outcome).where(TURNS.c.number > after, TURNS.c.state == "done")
+        turns = connection.execute(done.order_by(TURNS.c.number)).all()
+    touches = 0
+    for place, (number, outcome) in enumerate(turns):
+        touches += json.loads(outcome)["kept"]
+        if touches >= TOGETHER or place == len(turns) - 1:
+            yield after, number
+            after, touches = number, 0
