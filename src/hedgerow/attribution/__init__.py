@@ -1,7 +1,7 @@
 """attribution owns sharing an outcome's value among touches, and the books; it makes or loses no cent."""
 
 from hedgerow.attribution.books import Books, books, close_period
-from hedgerow.attribution.credit import UNATTRIBUTED, Credited, credit, postings
+from hedgerow.attribution.credit import UNATTRIBUTED, Credited, credit, credits_by, postings
 from hedgerow.attribution.model import Model, choose, model_shelf
 from hedgerow.attribution.removal import classic_totals
 
@@ -15,6 +15,7 @@ __all__ = [
     "classic_totals",
     "close_period",
     "credit",
+    "credits_by",
     "model_shelf",
     "postings",
 ]

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import msgspec
 import pyarrow as pa
 
-from hedgerow.attribution.credit import Credited, credit
+from hedgerow.attribution.credit import Credited, credit, credits_by
 from hedgerow.attribution.model import model_shelf
 from hedgerow.journeys import walk, way_of
 from hedgerow.kit import HedgerowError, clock
@@ -56,8 +56,8 @@ def books(workspace: Workspace, model: str) -> Books:
     books always add up to the credit of every outcome.
     """
     closed = {period: totals.get(model, {}) for period, totals in _closed(workspace).items()}
-    blocks, _ = walk(workspace, way_of(workspace))
-    return Books(closed, _less(_amounts(credit(blocks, model)), closed.values()))
+    journeys = walk(workspace, way_of(workspace))
+    return Books(closed, _less(_amounts(credit(journeys, model)), closed.values()))
 
 
 def close_period(workspace: Workspace, month: str, by: str) -> None:
@@ -73,13 +73,13 @@ def close_period(workspace: Workspace, month: str, by: str) -> None:
         raise HedgerowError(f"{month} is not over: close a month that is.")
     if closed and month <= max(closed):
         raise HedgerowError(f"The books are closed up to {max(closed)}: close a later month.")
-    blocks, _ = walk(workspace, way_of(workspace))
-    until = [paths.ended_within(0, clock.microseconds(edge)) for paths in blocks]
+    until = walk(workspace, way_of(workspace)).only(lambda paths: paths.ended_within(0, clock.microseconds(edge)))
+    credited = dict(zip(model_shelf(), credits_by(until, list(model_shelf())), strict=True))
     frozen = {
         model: [
             [channel, currency, value, millionths]
             for (channel, currency), (value, millionths) in _less(
-                _amounts(credit(until, model)), [totals.get(model, {}) for totals in closed.values()]
+                _amounts(credited[model]), [totals.get(model, {}) for totals in closed.values()]
             ).items()
         ]
         for model in model_shelf()

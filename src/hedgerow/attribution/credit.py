@@ -6,96 +6,79 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from hedgerow.attribution.division import Shares, divide
-from hedgerow.attribution.model import Chosen, choose
-from hedgerow.journeys import RULES_VERSION, STEPS, Outcomes, Paths
+from hedgerow.attribution.division import Shares, Totals, divide, totals
+from hedgerow.attribution.model import choose
+from hedgerow.journeys import RULES_VERSION, STEPS, Journeys, Outcomes, Paths
 from hedgerow.ledger import Workspace
 
-I64 = NDArray[np.int64]
 UNATTRIBUTED = "(unattributed)"
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Credited:
-    """Totals of credit: (k + 1, c + 1) value in minor units and millionths of outcomes, by label and currency.
-
-    The last row is unattributed; the last column is for outcomes that state no currency.
-    """
+    """The credit of all outcomes by one model: totals by label and currency."""
 
     labels: tuple[str, ...]
     currencies: tuple[str, ...]
-    value: I64
-    millionths: I64
+    totals: Totals
 
     def rows(self, model: str) -> pa.Table:
-        """Return one row for each label and currency that earned, the unattributed ones always, last."""
-        names = [*self.labels, UNATTRIBUTED]
-        currencies = [*self.currencies, None]
-        met = {(int(i), int(j)) for i, j in np.argwhere((self.value != 0) | (self.millionths != 0))}
-        used = sorted({j for _, j in met}) or [0]
-        met |= {(len(self.labels), j) for j in used}
-        order = sorted(met, key=lambda cell: (cell[0] == len(self.labels), -int(self.value[cell]), names[cell[0]]))
+        """Return one row for each label and currency that earned, the unattributed ones always, last.
+
+        Columns model, channel, currency (null where the outcome states none), millionths of outcomes, value in
+        minor units.
+        """
+        names, currencies = [*self.labels, UNATTRIBUTED], [*self.currencies, None]
+        value, millionths = self.totals.value, self.totals.millionths
+        met = {(int(i), int(j)) for i, j in np.argwhere((value != 0) | (millionths != 0))}
+        met |= {(len(self.labels), j) for j in {j for _, j in met} or {0}}
+        order = sorted(met, key=lambda cell: (cell[0] == len(self.labels), -int(value[cell]), names[cell[0]]))
         return pa.table(
             {
                 "model": pa.array([model] * len(order), pa.string()),
                 "channel": pa.array([names[i] for i, _ in order], pa.string()),
                 "currency": pa.array([currencies[j] for _, j in order], pa.string()),
-                "millionths": pa.array([int(self.millionths[cell]) for cell in order], pa.int64()),
-                "value": pa.array([int(self.value[cell]) for cell in order], pa.int64()),
+                "millionths": pa.array([int(millionths[cell]) for cell in order], pa.int64()),
+                "value": pa.array([int(value[cell]) for cell in order], pa.int64()),
             }
         )
 
 
-def credit(blocks: Sequence[Paths], spec: str) -> Credited:
-    """Return the credit of every outcome of the paths by the model that `spec` names, in total by label."""
-    chosen = choose(spec)
-    fitted = chosen.fit(blocks)
-    labels = blocks[0].labels if blocks else ()
-    currencies = blocks[0].currencies if blocks else ()
-    shape = (len(labels) + 1, len(currencies) + 1)
-    value, millionths = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for paths in blocks:
-        _add(value, millionths, paths, chosen, fitted)
-    return Credited(labels, currencies, value, millionths)
+def credit(journeys: Journeys, spec: str) -> Credited:
+    """Return the credit of every outcome of the journeys by the model that `spec` names, in total by label."""
+    return credits_by(journeys, [spec])[0]
 
 
-def _add(value: I64, millionths: I64, paths: Paths, chosen: Chosen, fitted: NDArray[np.float64] | None) -> None:
-    shares = divide(paths, chosen.weights(paths, fitted))
-    width = value.shape[1]
-    # An outcome without a currency has code -1: that is the last column.
-    currency = paths.currency.astype(np.int64) % width
-    steps = paths.label.astype(np.int64) * width + currency[paths.journey]
-    lost = (value.shape[0] - 1) * width + currency
-    for total, earned, left in (
-        (value, shares.value, shares.unattributed_value),
-        (millionths, shares.millionths, shares.unattributed_millionths),
-    ):
-        total += _summed(steps, earned, total.size).reshape(total.shape)
-        total += _summed(lost, left, total.size).reshape(total.shape)
+def credits_by(journeys: Journeys, specs: Sequence[str]) -> list[Credited]:
+    """Return the credit by each of some models; the journeys are gone through once for all of them.
+
+    A model that is fitted goes through them once more, before.
+    """
+    chosen = [choose(spec) for spec in specs]
+    fitted = [each.fit(journeys) for each in chosen]
+    shape = (len(journeys.labels) + 1, len(journeys.outcomes.currencies) + 1)
+    sums = [Totals(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for _ in chosen]
+    for paths in journeys:
+        for place, (each, weights) in enumerate(zip(chosen, fitted, strict=True)):
+            sums[place] += totals(paths, divide(paths, each.weights(paths, weights)))
+    return [Credited(journeys.labels, journeys.outcomes.currencies, each) for each in sums]
 
 
-def _summed(cell: I64, amounts: I64, size: int) -> I64:
-    """Return exact integer sums by cell: 64-bit floats hold each half of an amount and its sums exactly."""
-    low = np.bincount(cell, weights=(amounts & 0xFFFFFF).astype(np.float64), minlength=size)
-    high = np.bincount(cell, weights=(amounts >> 24).astype(np.float64), minlength=size)
-    return (high.astype(np.int64) << 24) + low.astype(np.int64)
-
-
-def postings(workspace: Workspace, blocks: Sequence[Paths], outcomes: Outcomes, spec: str) -> pa.Table:
-    """Return the postings of every outcome of the paths by one model.
+def postings(workspace: Workspace, journeys: Journeys, spec: str) -> pa.Table:
+    """Return the postings of every outcome of the journeys by one model.
 
     Columns outcome_id, unit, touch_id (null: unattributed), label, model, settings (a digest of all that the
     amounts depend on), currency, value (minor units), millionths. The rows of an outcome sum to its value and to
     a million, exactly.
     """
     chosen = choose(spec)
-    fitted = chosen.fit(blocks)
+    fitted = chosen.fit(journeys)
     touch_ids = workspace.engine.sql(f"SELECT touch_id FROM {STEPS}")["touch_id"]
     digest = _digest(workspace, spec)
-    parts = [_posted(paths, divide(paths, chosen.weights(paths, fitted)), outcomes, touch_ids) for paths in blocks]
+    parts = [
+        _posted(paths, divide(paths, chosen.weights(paths, fitted)), journeys.outcomes, touch_ids) for paths in journeys
+    ]
     rows = pa.concat_tables(parts)
     constant = {"model": spec, "settings": digest}
     for name, text in constant.items():

@@ -47,7 +47,9 @@ def _section(section: dict[str, Any], build: "_Builder") -> str:
 class _Builder:
     """Makes columns of one section."""
 
-    def __init__(self, found: Map, kind: str, columns: Sequence[str], where: str, fields: dict[str, str]) -> None:
+    def __init__(
+        self, found: Map, kind: str, columns: Sequence[str], where: str, fields: dict[str, str]
+    ) -> None:
         self.found, self.kind, self.names, self.where, self.fields = found, kind, columns, where, fields
         self.read: Reading = found.read
 
@@ -111,7 +113,9 @@ class _Builder:
             )
         sql = self.sql(text, name)
         cast = f"TRY_CAST({sql} AS {FIELD_TYPES[self.fields[name]][0]})"
-        return Column(name, cast, ((f"its {name} is no {self.fields[name]}", f"{sql} IS NOT NULL AND {cast} IS NULL"),))
+        return Column(
+            name, cast, ((f"its {name} is no {self.fields[name]}", f"{sql} IS NOT NULL AND {cast} IS NULL"),)
+        )
 
     def _currency(self, text: str, section: dict[str, Any]) -> str:
         named = self.sql(text, "currency")
@@ -119,7 +123,11 @@ class _Builder:
         sql = f"upper(trim({_text(named)}))"
         if amount is None:
             return sql
-        return f"CASE WHEN {self.sql(section[amount], amount)} IS NOT NULL THEN {sql} END" if amount in section else "NULL"
+        return (
+            f"CASE WHEN {self.sql(section[amount], amount)} IS NOT NULL THEN {sql} END"
+            if amount in section
+            else "NULL"
+        )
 
     def _time(self, name: str, sql: str) -> Column:
         text = _text(sql)
@@ -129,7 +137,10 @@ class _Builder:
             name,
             parsed,
             (
-                (f"its time ({word}) states no zone: say zone under [read]", f"{sql} IS NOT NULL AND NOT ({zoned})"),
+                (
+                    f"its time ({word}) states no zone: say zone under [read]",
+                    f"{sql} IS NOT NULL AND NOT ({zoned})",
+                ),
                 (f"its time ({word}) can''t be read", f"{sql} IS NOT NULL AND {parsed} IS NULL"),
             ),
         )
@@ -157,7 +168,9 @@ class _Builder:
         how = self.read.time
         text = _text(sql)
         literal = "'" + how.replace("'", "''") + "'"
-        parsed = f"TRY_CAST({text} AS DATE)" if how == "iso" else f"CAST(try_strptime({text}, {literal}) AS DATE)"
+        parsed = (
+            f"TRY_CAST({text} AS DATE)" if how == "iso" else f"CAST(try_strptime({text}, {literal}) AS DATE)"
+        )
         return Column(name, parsed, (("its day can''t be read", f"{sql} IS NOT NULL AND {parsed} IS NULL"),))
 
     def _money(self, name: str, sql: str, currency: str) -> Column:
@@ -166,10 +179,14 @@ class _Builder:
             text = f"replace({text}, '{self.read.thousands.replace(chr(39), chr(39) * 2)}', '')"
         if self.read.decimal != ".":
             text = f"replace({text}, '{self.read.decimal.replace(chr(39), chr(39) * 2)}', '.')"
-        amount = f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]+|[+-]?[0-9]+\\.') THEN {text} END"
+        amount = (
+            f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]+|[+-]?[0-9]+\\.') THEN {text} END"
+        )
         scale = _scale(f"upper(trim({_text(self.sql(currency, 'currency'))}))") if currency else "100"
         minor = f"TRY_CAST(round(TRY_CAST({amount} AS DECIMAL(24, 8)) * CAST({scale} AS DECIMAL(4, 0))) AS BIGINT)"
-        return Column(name, minor, ((f"its {name} is no amount of money", f"{sql} IS NOT NULL AND {minor} IS NULL"),))
+        return Column(
+            name, minor, ((f"its {name} is no amount of money", f"{sql} IS NOT NULL AND {minor} IS NULL"),)
+        )
 
 
 def _text(sql: str) -> str:
@@ -187,7 +204,9 @@ def _identifier(sql: str) -> str:
 def _count(name: str, sql: str) -> Column:
     text = f"trim({_text(sql)})"
     number = f"CASE WHEN regexp_full_match({text}, '[0-9]+(\\.0+)?') THEN TRY_CAST({text} AS BIGINT) END"
-    return Column(name, number, ((f"its {name} is no whole number", f"{sql} IS NOT NULL AND {number} IS NULL"),))
+    return Column(
+        name, number, ((f"its {name} is no whole number", f"{sql} IS NOT NULL AND {number} IS NULL"),)
+    )
 
 
 def _scale(currency: str) -> str:

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -94,24 +95,25 @@ _TROUBLE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 
 def _blocks(file: Path, encoding: str, state: _State) -> Iterator[bytes]:
     """Yield a file's text as UTF-8, unpacked and without byte-order mark."""
-    try:
-        raw = _unpack(file)
-        head = raw.read(CHUNK)
-    except _TROUBLE as error:
-        raise HedgerowError(f"{file} can't be read ({error}): name a file that can.") from None
-    if not head:
-        raise HedgerowError(f"{file} is empty: name a file with rows in it.")
-    for mark, name in _BOMS:
-        if head.startswith(mark):
-            head, encoding = head[len(mark) :], name
-            break
-    decode = _decoder(encoding)
-    while head:
-        yield decode(head)
+    with ExitStack() as opened:
         try:
+            raw = _unpack(file, opened)
             head = raw.read(CHUNK)
         except _TROUBLE as error:
-            state.broken, head = str(error), b""
+            raise HedgerowError(f"{file} can't be read ({error}): name a file that can.") from None
+        if not head:
+            raise HedgerowError(f"{file} is empty: name a file with rows in it.")
+        for mark, name in _BOMS:
+            if head.startswith(mark):
+                head, encoding = head[len(mark) :], name
+                break
+        decode = _decoder(encoding)
+        while head:
+            yield decode(head)
+            try:
+                head = raw.read(CHUNK)
+            except _TROUBLE as error:
+                state.broken, head = str(error), b""
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes]:
@@ -142,8 +144,8 @@ def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         yield held, True
 
 
-def _unpack(file: Path) -> BinaryIO:
-    raw = file.open("rb")
+def _unpack(file: Path, opened: ExitStack) -> BinaryIO:
+    raw = opened.enter_context(file.open("rb"))
     magic = raw.read(4)
     raw.seek(0)
     if magic[:2] == b"\x1f\x8b":
@@ -180,15 +182,11 @@ def _past_runaway(
     stop = int(later[0]) if len(later) else len(data)
     before, _ = _cut(data[:whole], cut, True, upto, line) if whole else (None, b"")
     at = before.line if before else line
-    reason = (
-        "a quote opened here is never closed" if len(later) else f"it is longer than {LONGEST >> 20} MiB"
-    )
+    reason = "a quote opened here is never closed" if len(later) else f"it is longer than {LONGEST >> 20} MiB"
     fault = Fault(at, reason, data[whole : min(stop, whole + 2000)].decode("utf-8", "replace"))
     empty = np.zeros(0, np.int64)
     head = before or Records(b"", empty, empty, empty, [], upto, line)
-    after = Records(
-        head.data, head.starts, head.ends, head.lines, [*head.faults, fault], upto + stop, at + 1
-    )
+    after = Records(head.data, head.starts, head.ends, head.lines, [*head.faults, fault], upto + stop, at + 1)
     return after, data[stop:]
 
 
@@ -215,9 +213,9 @@ def _quoted(buffer: NDArray[np.uint8], breaks: I64, cut: Cut) -> NDArray[np.bool
     after = np.where(quotes + 1 < len(buffer), buffer[np.minimum(quotes + 1, len(buffer) - 1)], _LF)
     opening, closing = slice(0, None, 2), slice(1, None, 2)
     quote = ord(cut.quote)
-    regular = (
-        np.isin(before[opening], edges) | (before[opening] == quote)
-    ).all() and (np.isin(after[closing], edges) | (after[closing] == quote)).all()
+    regular = (np.isin(before[opening], edges) | (before[opening] == quote)).all() and (
+        np.isin(after[closing], edges) | (after[closing] == quote)
+    ).all()
     if not regular:
         quotes = _true_quotes(buffer, quotes, set(edges.tolist()), quote)
     return (np.searchsorted(quotes, breaks - 1) & 1).astype(bool)
@@ -261,7 +259,9 @@ def _usable(data: bytes, starts: I64, stops: I64, lines: I64, faults: list[Fault
                 record.decode("utf-8")
             except UnicodeDecodeError as error:
                 good[place] = False
-                reason = f"its byte {error.start + 1} is not UTF-8: say encoding = 'latin-1' under [read] if it is"
+                reason = (
+                    f"its byte {error.start + 1} is not UTF-8: say encoding = 'latin-1' under [read] if it is"
+                )
                 faults.append(Fault(int(lines[place]), reason, record[:2000].decode("utf-8", "replace")))
     return starts[good], stops[good], lines[good]
 
@@ -269,5 +269,11 @@ def _usable(data: bytes, starts: I64, stops: I64, lines: I64, faults: list[Fault
 def _broken(records: Records, rest: bytes, why: str) -> Records:
     fault = Fault(records.line, f"the file breaks off here ({why})", rest[:2000].decode("utf-8", "replace"))
     return Records(
-        records.data, records.starts, records.ends, records.lines, [*records.faults, fault], records.upto, records.line
+        records.data,
+        records.starts,
+        records.ends,
+        records.lines,
+        [*records.faults, fault],
+        records.upto,
+        records.line,
     )

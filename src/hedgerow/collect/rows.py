@@ -93,7 +93,9 @@ def _header(file: Path, reading: Reading) -> tuple[list[str], int, int]:
         begins = int(records.starts[place + 1]) if more else records.upto
         line = int(records.lines[place + 1]) if more else records.line
         return [name.strip() for name in _fields(text, cut)], begins, line
-    raise HedgerowError(f"{file} has no header: name a file that has one, or say columns = [...] under [read].")
+    raise HedgerowError(
+        f"{file} has no header: name a file that has one, or say columns = [...] under [read]."
+    )
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -203,7 +205,7 @@ def _lines_matching(reading: Reading) -> Callable[[Records], tuple[pa.Table, lis
     names = list(re.compile(reading.pattern).groupindex)
     pattern = "'" + reading.pattern.replace("'", "''") + "'"
     listed = ", ".join(f"'{name}'" for name in names)
-    columns = ", ".join(f"nullif(parts.\"{name}\", '') AS \"{name}\"" for name in names)
+    columns = ", ".join(f'nullif(parts."{name}", \'\') AS "{name}"' for name in names)
     query = (
         f"SELECT {columns}, line, text, matches FROM (SELECT text, line, regexp_matches(text, {pattern}) AS matches, "
         f"regexp_extract(text, {pattern}, [{listed}]) AS parts FROM records)"
@@ -273,7 +275,10 @@ def _parquet(file: Path, wanted: Sequence[str], upto: int) -> Iterator[Rows]:
     con = duckdb.connect(config={"memory_limit": "1GB"})
     con.execute("SET TimeZone = 'UTC'")
     done = 0
-    listed = ", ".join(f'nullif(CAST("{name}" AS VARCHAR), \'\') AS "{name}"' for name in names) or "NULL AS nothing"
+    listed = (
+        ", ".join(f'nullif(CAST("{name}" AS VARCHAR), \'\') AS "{name}"' for name in names)
+        or "NULL AS nothing"
+    )
     for batch in opened.iter_batches(_GROUPS, columns=names or None):
         begin, done = done, done + len(batch)
         if done <= upto:
@@ -283,6 +288,8 @@ def _parquet(file: Path, wanted: Sequence[str], upto: int) -> Iterator[Rows]:
         table = table.append_column("line", pa.array(np.arange(begin + 1, done + 1)))
 
         def text(lines: Sequence[int], table: pa.Table = table, begin: int = begin) -> list[str]:
-            return [str(row) for row in table.take(pa.array([line - begin - 1 for line in lines])).to_pylist()]
+            return [
+                str(row) for row in table.take(pa.array([line - begin - 1 for line in lines])).to_pylist()
+            ]
 
         yield Rows(table, [], text, done, done + 1, batch.nbytes)

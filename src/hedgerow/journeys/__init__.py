@@ -2,15 +2,16 @@
 
 from hedgerow.journeys.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
-from hedgerow.journeys.marks import mark
+from hedgerow.journeys.marks import mark, prepare
 from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import STEPS, Outcomes
 from hedgerow.journeys.sessions import Sessions, sessions
-from hedgerow.journeys.walk import Way, walk, way_of
+from hedgerow.journeys.walk import Journeys, Way, walk, way_of
 
 __all__ = [
     "RULES_VERSION",
     "STEPS",
+    "Journeys",
     "Outcomes",
     "Paths",
     "Sessions",
@@ -18,6 +19,7 @@ __all__ = [
     "conclude",
     "distinct",
     "mark",
+    "prepare",
     "sessions",
     "walk",
     "way_of",

@@ -63,10 +63,14 @@ def _counted(paths: Paths) -> Iterator[tuple[tuple[str, ...], str | None, tuple[
         journey, kind = first[met // kinds], met % kinds
         steps = paths.label[paths.bounds[journey] : paths.bounds[journey + 1]]
         currency = paths.currencies[kind - 1] if kind else None
-        yield tuple(paths.labels[code] for code in steps), currency, (
-            int(journeys[met]),
-            int(converted[met]),
-            int(value[met]),
+        yield (
+            tuple(paths.labels[code] for code in steps),
+            currency,
+            (
+                int(journeys[met]),
+                int(converted[met]),
+                int(value[met]),
+            ),
         )
 
 

@@ -5,6 +5,7 @@ import pyarrow as pa
 from hedgerow.journeys.conclude import RULES_VERSION, conclude
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
+from hedgerow.people import EVIDENCE, IDENTIFIERS
 
 MARKS = TableKind(
     "marks",
@@ -33,9 +34,15 @@ MARKS = TableKind(
 _ROWS = 1 << 18
 
 
+def prepare(workspace: Workspace) -> None:
+    """Make the tables that journeys and people keep, where they are missing, so that an empty ledger can be asked."""
+    for kind in (MARKS, EVIDENCE, IDENTIFIERS):
+        workspace.derived.ensure(kind)
+
+
 def mark(workspace: Workspace, after: int, upto: int) -> None:
     """Conclude channel, group, campaign and automaton of the touches of the turns behind `after`."""
-    workspace.derived.ensure(MARKS)
+    prepare(workspace)
     query = (
         "SELECT touch_id, ('0x' || left(touch_id, 8))::UBIGINT // 2 AS tie, occurred_at, received_at, actor_code, "
         "verb, channel, medium, campaign, url, referrer, user_agent, value, currency, batch, turn "

@@ -1,6 +1,6 @@
 """Reading: the marks that make journeys, as flat arrays; what is neither a step nor an outcome stays behind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from hedgerow.ledger import Workspace
 from hedgerow.people import accounts, clusters
 
 I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
 LABELS = ("channel", "channel_group", "campaign")
 NO_CAMPAIGN = "(none)"
 
@@ -20,9 +21,9 @@ NO_CAMPAIGN = "(none)"
 class Steps:
     """(n,) the touches that count, in the order they were read: unit, time in microseconds, tie, label code."""
 
-    unit: I64
+    unit: I32
     at: I64
-    tie: NDArray[np.int32]
+    tie: I32
     label: NDArray[np.int16]
     labels: tuple[str, ...]
 
@@ -31,7 +32,7 @@ class Steps:
 class Outcomes:
     """(m,) what credit is divided for: its unit, time, value in minor units, currency code, and its id."""
 
-    unit: I64
+    unit: I32
     at: I64
     value: I64
     currency: NDArray[np.int16]
@@ -39,7 +40,7 @@ class Outcomes:
     id: pa.ChunkedArray
 
 
-def units(workspace: Workspace, unit: str) -> I64:
+def units(workspace: Workspace, unit: str) -> I32:
     """Return for each identifier code the unit it belongs to: its person, or that person's account.
 
     A person without an account is a unit of its own; raises `HedgerowError` for another word than these two.
@@ -48,12 +49,12 @@ def units(workspace: Workspace, unit: str) -> I64:
         raise HedgerowError(f"No unit is called '{unit}'.{nearest(unit, ('person', 'account'))}")
     known = clusters(workspace)
     if unit == "person":
-        return known.person
+        return known.person.astype(np.int32)
     account = accounts(workspace, known)
-    return np.where(account >= 0, account, known.person)
+    return np.where(account >= 0, account, known.person).astype(np.int32)
 
 
-def read_steps(workspace: Workspace, by: str, unit_of: I64) -> Steps:
+def read_steps(workspace: Workspace, by: str, unit_of: I32) -> Steps:
     """Return the steps, labelled by `by` (one of `LABELS`); marks of automata and without channel are none."""
     if by not in LABELS:
         raise HedgerowError(f"Journeys have no label '{by}'.{nearest(by, LABELS)}")
@@ -65,13 +66,29 @@ def read_steps(workspace: Workspace, by: str, unit_of: I64) -> Steps:
         f"SELECT actor_code, epoch_us(occurred_at) AS instant, tie, "
         f"enum_code({label}::ENUM({listed}))::SMALLINT AS label FROM {STEPS}"
     )
-    codes, at, tie, label_codes = _arrays(
-        workspace, query, _count(workspace, STEPS), (np.int64, np.int64, np.int32, np.int16)
+    count = _count(workspace)
+    steps = Steps(
+        np.empty(count, np.int32),
+        np.empty(count, np.int64),
+        np.empty(count, np.int32),
+        np.empty(count, np.int16),
+        tuple(labels),
     )
-    return Steps(unit_of[codes], at, tie, label_codes, tuple(labels))
+    _fill(steps, workspace.engine.batches(query), unit_of)
+    return steps
 
 
-def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of: I64) -> Outcomes:
+def _fill(steps: Steps, batches: Iterable[pa.RecordBatch], unit_of: I32) -> None:
+    """Put what is read in its place batch by batch, so that it is in memory once."""
+    done = 0
+    for batch in batches:
+        here = slice(done, done + len(batch))
+        code, at, tie, label = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        steps.unit[here], steps.at[here], steps.tie[here], steps.label[here] = unit_of[code], at, tie, label
+        done += len(batch)
+
+
+def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of: I32) -> Outcomes:
     """Return the outcomes: touches of these verbs that people made, and the deals won where `win` is one.
 
     A won deal belongs to the person it names first, or, by account, to its account; where it names none its
@@ -98,7 +115,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     stated = rows["own"].fill_null(-1).to_numpy()
     unit_known = np.where(member >= 0, np.append(unit_of, -1)[member], -1)
     return Outcomes(
-        np.where(stated >= 0, stated, unit_known).astype(np.int64),
+        np.where(stated >= 0, stated, unit_known).astype(np.int32),
         rows["instant"].to_numpy(),
         rows["value"].to_numpy().astype(np.int64),
         codes[currency.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)],
@@ -110,20 +127,10 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
 STEPS = "(FROM marks WHERE channel IS NOT NULL AND NOT automaton)"
 
 
-def _count(workspace: Workspace, rows: str) -> int:
-    return int(workspace.engine.sql(f"SELECT count(*) AS count FROM {rows}")["count"][0].as_py())
+def _count(workspace: Workspace) -> int:
+    return int(workspace.engine.sql(f"SELECT count(*) AS count FROM {STEPS}")["count"][0].as_py())
 
 
 def _column(workspace: Workspace, query: str) -> list[str | None]:
-    return workspace.engine.sql(query).column(0).to_pylist()
-
-
-def _arrays(workspace: Workspace, query: str, count: int, kinds: tuple[type, ...]) -> Iterator[np.ndarray]:
-    """Return the query's columns as arrays, filled batch by batch, so that they are in memory once."""
-    arrays = [np.empty(count, kind) for kind in kinds]
-    done = 0
-    for batch in workspace.engine.batches(query):
-        for array, column in zip(arrays, batch.columns, strict=True):
-            array[done : done + len(batch)] = column.to_numpy(zero_copy_only=False)
-        done += len(batch)
-    return iter(arrays)
+    values: list[str | None] = workspace.engine.sql(query).column(0).to_pylist()
+    return values

@@ -1,6 +1,6 @@
 """The walk: every unit's touches in order, cut at its outcomes, as blocks of paths."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from hedgerow.ledger import Workspace
 
 I64 = NDArray[np.int64]
 DAY = 86_400_000_000
-BLOCK = 1 << 23
+BLOCK = 1 << 22
 """Rows in a block, about: a block is the touches and outcomes of some of the units."""
+KEPT = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,39 @@ def way_of(workspace: Workspace, by: str = "channel", outcomes: Sequence[str] | 
     return Way(settings.unit, by, tuple(outcomes or settings.outcomes), settings.lookback_days)
 
 
-def walk(workspace: Workspace, way: Way) -> tuple[list[Paths], Outcomes]:
-    """Return all journeys, block by block, and the outcomes that their `outcome` points into.
+class Journeys:
+    """All journeys, as blocks of paths that may be gone through again and again, always the same.
+
+    Few are kept; many (more than `KEPT` rows) are put in order anew each time, one block in memory at a time.
+    """
+
+    def __init__(self, steps: Steps, outcomes: Outcomes, lookback_days: int) -> None:
+        self.outcomes = outcomes
+        self.labels = steps.labels
+        self._steps, self._lookback = steps, lookback_days
+        self._change: list[Callable[[Paths], Paths]] = []
+        self._kept: list[Paths] | None = None
+
+    def __iter__(self) -> Iterator[Paths]:
+        if self._kept is None and len(self._steps.unit) <= KEPT:
+            self._kept = list(self._blocks())
+        return iter(self._kept) if self._kept is not None else self._blocks()
+
+    def only(self, change: Callable[[Paths], Paths]) -> "Journeys":
+        """Return these journeys with every block made less by `change`."""
+        less = Journeys(self._steps, self.outcomes, self._lookback)
+        less._change = [*self._change, change]
+        return less
+
+    def _blocks(self) -> Iterator[Paths]:
+        for paths in blocks(self._steps, self.outcomes, self._lookback):
+            for change in self._change:
+                paths = change(paths)
+            yield paths
+
+
+def walk(workspace: Workspace, way: Way) -> Journeys:
+    """Return all journeys, and with them the outcomes that their `outcome` points into.
 
     Touches of one instant stand before an outcome of that instant, and among themselves in the order of their
     ids. A journey ends with its outcome and the next begins behind it; steps more than the lookback window
@@ -41,8 +73,7 @@ def walk(workspace: Workspace, way: Way) -> tuple[list[Paths], Outcomes]:
     """
     unit_of = units(workspace, way.unit)
     steps = read_steps(workspace, way.by, unit_of)
-    outcomes = read_outcomes(workspace, way.outcomes, way.unit, unit_of)
-    return list(blocks(steps, outcomes, way.lookback_days)), outcomes
+    return Journeys(steps, read_outcomes(workspace, way.outcomes, way.unit, unit_of), way.lookback_days)
 
 
 def blocks(steps: Steps, outcomes: Outcomes, lookback_days: int) -> Iterator[Paths]:
@@ -59,7 +90,7 @@ def blocks(steps: Steps, outcomes: Outcomes, lookback_days: int) -> Iterator[Pat
             yield _paths(steps, outcomes, rows, ends, lookback_days * DAY)
 
 
-def _narrow(block: I64) -> NDArray[np.int16]:
+def _narrow(block: NDArray[np.int32]) -> NDArray[np.int16]:
     return block.astype(np.int16)
 
 
@@ -87,7 +118,7 @@ def _paths(steps: Steps, outcomes: Outcomes, rows: I64, ends: I64, lookback: int
         at=at[within],
         row=rows[kept],
         bounds=bounds,
-        unit=unit[last],
+        unit=unit[last].astype(np.int64),
         outcome=outcome,
         ended_at=at[last],
         value=np.where(has, outcomes.value[outcome], 0) if len(ends) else np.zeros(len(last), np.int64),
@@ -98,7 +129,7 @@ def _paths(steps: Steps, outcomes: Outcomes, rows: I64, ends: I64, lookback: int
     )
 
 
-def in_order(unit: I64, at: I64, tie: NDArray[np.int32], outcomes_from: int) -> NDArray[np.intp]:
+def in_order(unit: NDArray[np.int32], at: I64, tie: NDArray[np.int32], outcomes_from: int) -> NDArray[np.intp]:
     """Return the order by unit, time, kind and tie; rows from `outcomes_from` on are outcomes, steps come first.
 
     Unit, time and kind are packed into one 64-bit word and sorted at once; where they do not fit, the time is

@@ -43,6 +43,12 @@ class Entries:
         return self.take(np.argsort(self.high, kind="stable"))
 
 
+def no_entries() -> Entries:
+    """Return no entries at all."""
+    empty = np.zeros(0, np.uint64)
+    return Entries(empty, empty, empty.view(np.int64), empty.view(np.int64))
+
+
 @dataclass(frozen=True)
 class Hits:
     """What a lookup found: the place of the key asked for, and the entry's value and owner."""
@@ -108,7 +114,8 @@ class Index:
         high, low = high[order], low[order]
         found = [hits for segment in self._segments for hits in _search(segment, high, low)]
         if not found:
-            return Hits(*(np.zeros(0, np.int64) for _ in range(3)))
+            nothing = np.zeros(0, np.int64)
+            return Hits(nothing, nothing, nothing)
         place, value, owner = (np.concatenate(column) for column in zip(*found, strict=True))
         return Hits(order[place].astype(np.int64), value, owner)
 
@@ -195,7 +202,7 @@ def _merged(run: list[_Segment]) -> Iterator[Entries]:
 
 def _together(parts: list[Entries]) -> Entries:
     if not parts:
-        return Entries(*(np.zeros(0, kind) for kind in (np.uint64, np.uint64, np.int64, np.int64)))
+        return no_entries()
     return Entries(
         np.concatenate([part.high for part in parts]),
         np.concatenate([part.low for part in parts]),

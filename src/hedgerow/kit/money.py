@@ -1,6 +1,6 @@
 """Money: integer minor units beside an ISO 4217 currency, and division that loses nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,13 +59,38 @@ def divide_groups(totals: Integers, weights: Floats, bounds: Integers) -> Intege
     sizes = np.diff(bounds)
     if not len(sizes):
         return np.zeros(0, np.int64)
-    group = np.repeat(np.arange(len(sizes)), sizes)
-    exact = weights * np.abs(totals).astype(np.float64)[group]
-    shares = np.floor(exact).astype(np.int64)
-    left = np.abs(totals) - np.add.reduceat(shares, bounds[:-1])
-    each, extra = np.divmod(left, sizes)
-    order = np.lexsort((-np.round(exact - shares, 9), group))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(bounds[:-1], sizes)
-    shares += each[group] + (rank < extra[group])
-    return shares * np.sign(totals)[group]
+    amounts = np.abs(totals)
+    exact = weights * np.repeat(amounts.astype(np.float64), sizes)
+    shares: Integers = np.floor(exact).astype(np.int64)
+    each, extra = np.divmod(amounts - np.add.reduceat(shares, bounds[:-1]), sizes)
+    uneven = np.flatnonzero(extra)
+    if each.any():
+        shares += np.repeat(each, sizes)
+    for winners in _largest(exact, bounds, uneven, extra[uneven]):
+        shares[winners] += 1
+    if (totals < 0).any():
+        shares *= np.repeat(np.sign(totals), sizes)
+    return shares
+
+
+def _largest(exact: Floats, bounds: Integers, groups: Integers, counts: Integers) -> Iterator[Integers]:
+    """Yield the places of each group's `counts` largest remainders, equal ones (to nine places) from the left.
+
+    Group, remainder and place are packed into one word, many groups at a time: a plain sort of words is many
+    times faster than ordering rows by two columns.
+    """
+    sizes = bounds[groups + 1] - bounds[groups]
+    bits = int(sizes.max(initial=0)).bit_length()
+    for begin in range(0, len(groups), chunk := 1 << min(62 - _REMAINDER - bits, 18)):
+        size, start = sizes[begin : begin + chunk], bounds[groups[begin : begin + chunk]]
+        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        share = exact[place + np.repeat(start, size)]
+        lack = 10**9 - np.rint((share - np.floor(share)) * 1e9).astype(np.int64)
+        words = np.repeat(np.arange(len(size)) << (_REMAINDER + bits), size) | lack << bits | place
+        words.sort()
+        first = words[place < np.repeat(counts[begin : begin + chunk], size)]
+        yield start[first >> (_REMAINDER + bits)] + (first & ((1 << bits) - 1))
+
+
+_REMAINDER = 30
+"""Bits that hold a remainder in billionths."""

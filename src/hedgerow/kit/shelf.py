@@ -24,7 +24,7 @@ def load_shelf(package: str, kind: type[T]) -> dict[str, T]:
 
 
 @cache
-def _load(package: str, kind: type[Any]) -> dict[str, Any]:
+def _load(package: str, kind: Any) -> dict[str, Any]:
     things: dict[str, Any] = {}
     for stem, module in _modules(package):
         if stem in things:

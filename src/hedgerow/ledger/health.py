@@ -54,7 +54,9 @@ def _tables(workspace: Workspace) -> list[Finding]:
     for lake in (workspace.lake, workspace.derived):
         for name in lake.names():
             rows = workspace.engine.sql(f"SELECT count(*) AS rows FROM {name}")["rows"][0].as_py()
-            findings.append(Finding(f"{lake.folder.name}/{name}", f"{rows:,} rows in {len(lake.files(name)):,} files"))
+            findings.append(
+                Finding(f"{lake.folder.name}/{name}", f"{rows:,} rows in {len(lake.files(name)):,} files")
+            )
     return findings
 
 
@@ -65,12 +67,16 @@ def _waiting(workspace: Workspace) -> list[Finding]:
     last = workspace.inbox.last()
     behind = last - cursors.pop("inbox", 0)
     slow = min(cursors.values(), default=0)
-    found = [Finding("inbox", f"{behind:,} requests wait", "run `hedgerow serve` or any import" if behind else "")]
+    found = [
+        Finding("inbox", f"{behind:,} requests wait", "run `hedgerow serve` or any import" if behind else "")
+    ]
     ledger = workspace.version
     late = ledger - slow if cursors else ledger
     found.append(Finding("mill", f"{late:,} writes behind", "run `hedgerow rebuild`" if late else ""))
     if planned:
-        found.append(Finding("writes", f"{planned} cut short", "the next import or turn of the mill settles it"))
+        found.append(
+            Finding("writes", f"{planned} cut short", "the next import or turn of the mill settles it")
+        )
     return found
 
 
@@ -84,7 +90,9 @@ def _imports(workspace: Workspace) -> list[Finding]:
 
 
 def _drops(workspace: Workspace) -> Finding:
-    counted = sa.select(DROPS.c.reason, sa.func.count()).group_by(DROPS.c.reason).order_by(sa.func.count().desc())
+    counted = (
+        sa.select(DROPS.c.reason, sa.func.count()).group_by(DROPS.c.reason).order_by(sa.func.count().desc())
+    )
     with workspace.record.connect() as connection:
         reasons = [f"{count:,} because {reason}" for reason, count in connection.execute(counted.limit(5))]
     do = "see the reject files in the workspace's folder rejects" if reasons else ""
@@ -93,11 +101,14 @@ def _drops(workspace: Workspace) -> Finding:
 
 def _sites(workspace: Workspace) -> Finding:
     sites = workspace.settings.workspace.sites
-    do = "" if sites else "say sites = ['example.org'] under [workspace], so that your own pages are no referrers"
+    do = (
+        ""
+        if sites
+        else "say sites = ['example.org'] under [workspace], so that your own pages are no referrers"
+    )
     return Finding("sites", ", ".join(sites) or "none are named", do)
 
 
 def _disk(workspace: Workspace) -> Finding:
     free = shutil.disk_usage(workspace.folder).free
     return Finding("disk", f"{free / (1 << 30):,.1f} GiB free", "make room" if free < _LOW else "")
-

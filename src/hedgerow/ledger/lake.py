@@ -1,14 +1,18 @@
 """The lake: Delta Lake tables of plain Parquet, appended to exactly once a turn."""
 
+import json
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from hedgerow.kit import HedgerowError
+from hedgerow.kit.index import sync_folder
 
 APPLICATION = "hedgerow"
 COMPACT_TO = 128 << 20
@@ -64,7 +68,7 @@ class Lake:
         )
 
     def append(self, name: str, rows: pa.Table, turn: int) -> None:
-        """Append `rows` as turn number `turn`, once: where the table has that turn already, do nothing.
+        """Append `rows` as turn number `turn`, durably and once: where the table has that turn, do nothing.
 
         New columns are added to the table. An empty turn is committed too, so that the table knows of it.
         """
@@ -80,6 +84,8 @@ class Lake:
             writer_properties=_WRITER,
             commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, turn)]),
         )
+        table.update_incremental()
+        _sync(self.folder / name, table.version())
 
     def turn(self, name: str) -> int:
         """Return the last turn the table has, 0 where it has none."""
@@ -123,4 +129,17 @@ class Lake:
 
 
 def _nested(field: pa.Field) -> bool:
-    return pa.types.is_nested(field.type)
+    return bool(pa.types.is_nested(field.type))
+
+
+def _sync(folder: Path, version: int) -> None:
+    """Make a commit durable: the files it added, its entry in the log, and the folders they are in."""
+    entry = folder / "_delta_log" / f"{version:020d}.json"
+    actions = [json.loads(line) for line in entry.read_text("utf-8").splitlines()]
+    files = [folder / unquote(action["add"]["path"]) for action in actions if "add" in action]
+    for file in [*files, entry]:
+        handle = os.open(file, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+    for place in {file.parent for file in [*files, entry]} | {folder}:
+        sync_folder(place)

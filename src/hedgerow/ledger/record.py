@@ -94,8 +94,14 @@ def connect(url: str) -> sa.Engine:
         engine = sa.create_engine(url)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _pragmas)
+            sa.event.listen(engine, "begin", _begin)
         _upgrade(engine)
-    except (sa.exc.OperationalError, sa.exc.ArgumentError, sa.exc.DatabaseError, ModuleNotFoundError) as error:
+    except (
+        sa.exc.OperationalError,
+        sa.exc.ArgumentError,
+        sa.exc.DatabaseError,
+        ModuleNotFoundError,
+    ) as error:
         place = sa.make_url(url).render_as_string(hide_password=True) if "://" in url else url
         raise HedgerowError(f"The record at {place} can't be opened ({error}): check [record] url.") from None
     return engine
@@ -107,8 +113,14 @@ def sqlite_url(file: Path) -> str:
 
 
 def _pragmas(connection: Any, _: object) -> None:
+    # Python's driver begins no transaction before CREATE TABLE, so a crash could leave half a migration: we begin.
+    connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _upgrade(engine: sa.Engine) -> None:
@@ -121,7 +133,9 @@ def _upgrade(engine: sa.Engine) -> None:
     if here == scripts.get_current_head():
         return
     if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
-        raise HedgerowError(f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program.")
+        raise HedgerowError(
+            f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program."
+        )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

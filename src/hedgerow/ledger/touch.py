@@ -1,6 +1,7 @@
 """The touch: what somebody did or said; its columns, its verbs and its checks."""
 
 import tomllib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -57,13 +58,18 @@ KEPT = pa.schema(
 )
 """A touch in the lake: its id and codes, the batch that brought it (0 is the inbox), the write that put it."""
 
-PERSONAL = ("actor", "claims", "text", "title", "url", "referrer", "properties", "user_agent")
+PERSONAL = (
+    "actor", "claims", "account", "object", "text", "title", "url", "referrer", "properties", "user_agent",
+)  # fmt: skip
+"""Columns that may name a person, or quote one."""
 
 TOUCHES = TableKind("touches", KEPT, version=1, by=("month",), unstated=PERSONAL)
 REPEATS = TableKind(
-    "repeats", pa.schema([("touch_id", pa.string()), ("batch", pa.int64()), ("turn", pa.int64())]), version=1
+    "repeats",
+    pa.schema([("kind", pa.string()), ("said", pa.string()), ("batch", pa.int64()), ("turn", pa.int64())]),
 )
-"""Which import stated a touch that was in the ledger already: undoing the first leaves it to the second."""
+"""Which import said what was in the ledger already, a touch (by its id) or a row of spend or deals: undoing the
+first leaves it to the second. Rows of a turn that was voided do not count."""
 
 FIELD_TYPES: dict[str, tuple[str, pa.DataType]] = {
     "text": ("VARCHAR", pa.string()),
@@ -78,7 +84,8 @@ OWN = "hedgerow"
 """The source of what is decided here."""
 
 Relation = Literal["reply", "share", "quote"]
-IDENTIFIER = r"[a-z][a-z0-9_.-]{0,63}:.*\S.*"
+JSON_OBJECT = "CASE WHEN json_valid(properties) THEN json_type(properties) = 'OBJECT' ELSE properties IS NULL END"
+IDENTIFIER = r"(?s)[a-z][a-z0-9_.-]{0,63}:.*\S.*"
 
 
 class Touch(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,34 +131,46 @@ def custom(fields: dict[str, str]) -> list[pa.Field]:
     return [pa.field(name, FIELD_TYPES[kind][1]) for name, kind in sorted(fields.items())]
 
 
-def _listed(names: object) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))  # type: ignore[call-overload]
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 @cache
-def checks() -> tuple[tuple[str, str], ...]:
-    """Return the checks of a touch, in order: the reason to drop it, and the SQL that is true of a bad one."""
+def checks() -> tuple[tuple[str, str, str], ...]:
+    """Return the checks of a touch, in order: the reason to drop it, the SQL that is true of a bad one, and the
+    column without whose values there is nothing to check ("" where the check is about their absence)."""
     known = [verb for group in verbs().values() for verb in group]
+    own = f"verb IN ({_listed(verbs()['decision'])}) AND source <> '{OWN}'"
+    outside = (
+        "occurred_at < TIMESTAMPTZ '1970-01-01 00:00:00Z' OR occurred_at >= TIMESTAMPTZ '2100-01-01 00:00:00Z'"
+    )
+    bad_claim = f"len(list_filter(claims, lambda c: NOT regexp_full_match(c, '{IDENTIFIER}'))) > 0"
     return (
-        ("it has no time", "occurred_at IS NULL"),
+        ("it has no source", "source IS NULL OR source = ''", ""),
+        ("its source holds a control character", r"regexp_matches(source, '[\x00-\x1f]')", "source"),
+        ("it has no time", "occurred_at IS NULL", ""),
+        ("its time lies outside 1970 to 2099", outside, "occurred_at"),
+        ("it has no verb", "verb IS NULL", ""),
+        ("its verb is unknown", f"verb NOT IN ({_listed(known)})", "verb"),
+        ("a decision is made in Hedgerow, not imported", own, "verb"),
+        ("it names nobody", "actor IS NULL", ""),
+        ("an identifier is not kind:value", f"NOT regexp_full_match(actor, '{IDENTIFIER}')", "actor"),
+        ("a claim is not kind:value", bad_claim, "claims"),
+        ("its account is not kind:value", f"NOT regexp_full_match(account, '{IDENTIFIER}')", "account"),
+        ("an identifier is longer than 512 characters", "length(actor) > 512", "actor"),
+        ("its account is longer than 512 characters", "length(account) > 512", "account"),
         (
-            "its time lies outside 1970 to 2099",
-            "occurred_at < TIMESTAMPTZ '1970-01-01 00:00:00Z' OR occurred_at >= TIMESTAMPTZ '2100-01-01 00:00:00Z'",
+            "a claim is longer than 512 characters",
+            "len(list_filter(claims, lambda c: length(c) > 512)) > 0",
+            "claims",
         ),
-        ("it has no verb", "verb IS NULL"),
-        ("its verb is unknown", f"verb NOT IN ({_listed(known)})"),
-        ("a decision is made in Hedgerow, not imported", f"verb IN ({_listed(verbs()['decision'])}) AND source <> '{OWN}'"),
-        ("it names nobody", "actor IS NULL"),
-        ("an identifier is not kind:value", f"NOT regexp_full_match(actor, '(?s){IDENTIFIER}')"),
+        ("its relation is unknown", "relation NOT IN ('reply', 'share', 'quote')", "relation"),
+        ("its value has no currency", "value IS NOT NULL AND currency IS NULL", "value"),
+        ("its currency is unknown", f"currency NOT IN ({_listed(money.EXPONENTS)})", "currency"),
         (
-            "a claim is not kind:value",
-            f"len(list_filter(claims, lambda c: NOT regexp_full_match(c, '(?s){IDENTIFIER}'))) > 0",
+            "its value is beyond what a ledger row may carry",
+            f"value NOT BETWEEN -{money.MOST} AND {money.MOST}",
+            "value",
         ),
-        ("its account is not kind:value", f"NOT regexp_full_match(account, '(?s){IDENTIFIER}')"),
-        ("an identifier is longer than 512 characters", "length(actor) > 512 OR length(account) > 512"),
-        ("its relation is unknown", "relation NOT IN ('reply', 'share', 'quote')"),
-        ("its value has no currency", "value IS NOT NULL AND currency IS NULL"),
-        ("its currency is unknown", f"currency NOT IN ({_listed(money.EXPONENTS)})"),
-        ("its value is beyond what a ledger row may carry", f"value NOT BETWEEN -{money.MOST} AND {money.MOST}"),
-        ("its properties are no JSON object", "properties IS NOT NULL AND json_type(properties) <> 'OBJECT'"),
+        ("its properties are no JSON object", f"NOT {JSON_OBJECT}", "properties"),
     )

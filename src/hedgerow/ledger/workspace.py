@@ -1,6 +1,6 @@
 """The workspace: one folder with its settings, record, inbox, lake, indexes and derived tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -115,13 +115,16 @@ def _elected(engine: sa.Engine) -> Iterator[None]:
         yield
 
 
-def create_workspace(folder: Path, name: str, currency: str = "EUR", zone: str = "UTC") -> Workspace:
+def create_workspace(
+    folder: Path, name: str, currency: str = "EUR", zone: str = "UTC", sites: Sequence[str] = ()
+) -> Workspace:
     """Make a workspace in `folder` (created if missing) and return it; an existing one is opened as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / FILE).exists():
         quoted = msgspec.json.encode(name).decode()
         _check(Settings(General(name, zone, currency)))
-        text = f'[workspace]\nname = {quoted}\nzone = "{zone}"\ncurrency = "{currency}"\nsites = []\n'
+        listed = msgspec.json.encode(list(sites)).decode()
+        text = f'[workspace]\nname = {quoted}\nzone = "{zone}"\ncurrency = "{currency}"\nsites = {listed}\n'
         (folder / FILE).write_text(text, "utf-8")
     return open_workspace(folder)
 
@@ -136,7 +139,12 @@ def open_workspace(folder: Path) -> Workspace:
     _check(settings)
     workspace = Workspace(folder.resolve(), settings)
     custom = touch.custom(settings.fields)
-    tables = ((touch.TOUCHES, custom), (restated.SPEND.table, []), (restated.DEALS.table, []), (touch.REPEATS, []))
+    tables = (
+        (touch.TOUCHES, custom),
+        (restated.SPEND.table, []),
+        (restated.DEALS.table, []),
+        (touch.REPEATS, []),
+    )
     for table, extra in tables:
         workspace.lake.ensure(table, extra)
     return workspace
@@ -145,20 +153,28 @@ def open_workspace(folder: Path) -> Workspace:
 def _check(settings: Settings) -> None:
     general, journeys = settings.workspace, settings.journeys
     if general.zone not in available_timezones():
-        raise HedgerowError(f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}")
+        raise HedgerowError(
+            f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}"
+        )
     if general.currency not in money.EXPONENTS:
         raise HedgerowError(
             f"No currency is called '{general.currency}'.{nearest(general.currency, money.EXPONENTS)}"
         )
     if journeys.unit not in ("person", "account"):
-        raise HedgerowError(f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}")
+        raise HedgerowError(
+            f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}"
+        )
     known = [verb for group in touch.verbs().values() for verb in group]
     for verb in (*journeys.outcomes, *journeys.leads):
         if verb not in known:
-            raise HedgerowError(f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}")
+            raise HedgerowError(
+                f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}"
+            )
     for name, kind in settings.fields.items():
         if kind not in touch.FIELD_TYPES:
-            raise HedgerowError(f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}")
+            raise HedgerowError(
+                f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}"
+            )
         if not name.isidentifier() or name != name.lower() or name in {*touch.KEPT.names, "line", "reason"}:
             raise HedgerowError(f"The field '{name}' can't be a column: use another name in small letters.")
 

@@ -4,8 +4,6 @@ from datetime import date
 
 import pyarrow as pa
 
-from hedgerow.attribution import postings
-from hedgerow.journeys import walk, way_of
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
 from hedgerow.measures.asking import checked, shelf
@@ -57,10 +55,7 @@ def _on_journeys(scope: Scope, row: dict[str, str]) -> pa.Table:
 
 
 def _earning(scope: Scope, row: dict[str, str]) -> pa.Table:
-    way = way_of(scope.workspace, scope.by)
-    blocks, outcomes = walk(scope.workspace, way)
-    blocks = [paths.ended_within(*scope.period) for paths in blocks]
-    posted = postings(scope.workspace, blocks, outcomes, row["model"])
+    posted = scope.postings(row["model"])
     chosen = posted.filter(pa.compute.equal(posted["label"], row["channel"]))
     if row["currency"] not in ("", "none", "None"):
         chosen = chosen.filter(pa.compute.equal(chosen["currency"], row["currency"]))
@@ -77,5 +72,3 @@ def _touches(scope: Scope, chosen: pa.Table) -> pa.Table:
         chosen=chosen,
     )
     return rows.replace_schema_metadata({"all": str(len(chosen))})
-
-

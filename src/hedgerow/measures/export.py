@@ -26,7 +26,9 @@ def export(answer: Answer, format: str) -> bytes:
         pq.write_table(answer.rows, out)
         return out.getvalue()
     rows = plain_rows(answer)
-    return msgspec.json.Encoder(decimal_format="number").encode(rows) + b"\n" if format == "json" else _csv(answer, rows)
+    return (
+        msgspec.json.Encoder(decimal_format="number").encode(rows) + b"\n" if format == "json" else _csv(answer, rows)
+    )
 
 
 def plain_rows(answer: Answer) -> list[dict[str, object]]:

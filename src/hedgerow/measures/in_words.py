@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from hedgerow.kit import load_shelf, money
-from hedgerow.measures.measure import Answer, Column, Measure, Unit
+from hedgerow.measures.measure import Answer, Column, Measure
 
 NONE = "none"
 _NUMERIC = ("count", "number", "money", "share", "ratio", "days")

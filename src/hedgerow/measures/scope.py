@@ -9,8 +9,8 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from hedgerow.attribution import Credited, credit
-from hedgerow.journeys import Outcomes, Paths, Sessions, conclude, sessions, walk, way_of
+from hedgerow.attribution import Credited, credits_by, postings
+from hedgerow.journeys import Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
 from hedgerow.kit.clock import microseconds
 from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures.measure import Asked
@@ -25,6 +25,9 @@ class Scope:
 
     workspace: Workspace
     asked: Asked
+
+    def __post_init__(self) -> None:
+        prepare(self.workspace)
 
     @property
     def by(self) -> str:
@@ -70,28 +73,32 @@ class Scope:
             spend = spend.append_column(name, known[name])
         return spend
 
-    def paths(self) -> tuple[list[Paths], Outcomes]:
-        """Return the journeys that ended in the period, labelled as asked, and the outcomes they point into."""
-        blocks, known = walk(self.workspace, way_of(self.workspace, self.by))
-        return [paths.ended_within(*self.period) for paths in blocks], known
+    @cached_property
+    def journeys(self) -> Journeys:
+        """The journeys that ended in the period, labelled as asked."""
+        return self._ended(walk(self.workspace, way_of(self.workspace, self.by)))
 
-    def credit(self, spec: str) -> Credited:
-        """Return the credit by label of the outcomes of the period, by one model."""
-        return credit(self._blocks, spec)
+    def credit(self) -> list[Credited]:
+        """Return the credit by label of the outcomes of the period, by each model asked for."""
+        return credits_by(self.journeys, self.models)
 
-    def first_credit(self, spec: str, earned: str) -> Credited:
+    def first_credit(self, earned: str) -> Credited:
         """Return the credit of becoming a lead, or a customer: of each unit's first outcome of that kind."""
         verbs = self.workspace.settings.journeys.leads if earned == "leads" else None
-        blocks, _ = walk(self.workspace, way_of(self.workspace, self.by, verbs))
-        return credit([paths.first_converted().ended_within(*self.period) for paths in blocks], spec)
+        first = walk(self.workspace, way_of(self.workspace, self.by, verbs)).only(Paths.first_converted)
+        return credits_by(self._ended(first), self.models[:1])[0]
+
+    def postings(self, spec: str) -> pa.Table:
+        """Return the postings of the outcomes of the period by one model."""
+        return postings(self.workspace, self.journeys, spec)
+
+    def _ended(self, journeys: Journeys) -> Journeys:
+        since, until = self.period
+        return journeys.only(lambda paths: paths.ended_within(since, until))
 
     def sessions(self) -> Sessions:
         """Return the sessions that began in the period, by the label asked for."""
         return sessions(self.workspace, self.by, *self.period)
-
-    @cached_property
-    def _blocks(self) -> list[Paths]:
-        return self.paths()[0]
 
     def _day(self, instant: ibis.Value) -> ibis.Value:
         """Return the day of an instant in the workspace's zone, in days since 1970, on any engine."""

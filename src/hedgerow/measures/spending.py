@@ -17,7 +17,7 @@ def per_earned(scope: Scope, earned: Earned, ratio: str) -> pa.Table:
 
     The last row of a currency is all its channels. Leads have no currency: each cost meets all of them.
     """
-    credited = scope.first_credit(scope.models[0], earned).rows(scope.models[0])
+    credited = scope.first_credit(earned).rows(scope.models[0])
     query = f"""
         WITH costs AS ({_COST.format(by=scope.by)}),
         counts AS (SELECT channel AS label, sum(millionths) / 1e6 AS parts FROM credited GROUP BY ALL),
@@ -37,7 +37,7 @@ def per_earned(scope: Scope, earned: Earned, ratio: str) -> pa.Table:
 
 def returned(scope: Scope) -> pa.Table:
     """Return by channel and currency the cost, the value earned, and value for each unit of cost."""
-    credited = scope.credit(scope.models[0]).rows(scope.models[0])
+    credited = scope.credit()[0].rows(scope.models[0])
     query = f"""
         WITH costs AS ({_COST.format(by=scope.by)}),
         earned AS (

@@ -61,9 +61,10 @@ def build(folder: Path, people: int, days: int, seed: int, start: date = START) 
     company = talk.company_posts(np.random.default_rng([seed, 0]), season)
     brought, tally = Brought.nothing(season), {"leads": 0, "deals": 0, "won": 0}
     with Files(folder) as out:
-        for number, first in enumerate(range(0, people, HAMLET)):
+        # Hamlets of like size: one of a handful of people would have nobody to talk to.
+        for number, part in enumerate(np.array_split(np.arange(people), -(-people // HAMLET))):
             chance = np.random.default_rng([seed, 1, number])
-            life = _live(chance, season, company, number, first, min(HAMLET, people - first))
+            life = _live(chance, season, company, number, int(part[0]), len(part))
             _write(chance, life, out)
             brought.add(life)
             tally = {name: count + life.tally[name] for name, count in tally.items()}

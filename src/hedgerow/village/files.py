@@ -26,7 +26,7 @@ MESS = pa.schema(
     ]
 )
 """What is odd: the file, the data row (from 1; a line of JSON Lines), the sender's id, one of repeat, bad,
-bot, typo and restated, and why."""
+bot and typo, and why."""
 
 _REPEATED = 200
 _BAD = 20_000
@@ -119,11 +119,7 @@ def muddled(chance: Chance, sheet: Sheet, export: Export, before: int) -> tuple[
     later rows restate earlier ones, a repeat follows its row at once and nothing is late.
     """
     marks, count = list(sheet.marks), len(sheet.table)
-    restated = np.concatenate(
-        [rows for rows, kind, _ in marks if kind == "restated"] or [np.zeros(0, np.int64)]
-    )
-    usual = np.setdiff1d(np.arange(count), restated)
-    again = np.sort(chance.choice(usual, min(len(usual), 1 + count // _REPEATED), replace=False))
+    again = np.sort(chance.choice(count, min(count, 1 + count // _REPEATED), replace=False))
     parts, at = [sheet.table, sheet.table.take(pa.array(again))], [sheet.at, sheet.at[again]]
     marks.append((count + np.arange(len(again)), "repeat", "the same row was sent before"))
     size = 1 + count // _BAD
@@ -156,9 +152,7 @@ def _spoilt(rows: pa.Table, prefix: str, values: dict[str, str | None]) -> pa.Ta
     return rows
 
 
-def _odd(
-    file: str, table: pa.Table, order: Integers, marks: list[tuple[Integers, str, str]], before: int
-) -> pa.Table:
+def _odd(file: str, table: pa.Table, order: Integers, marks: list[tuple[Integers, str, str]], before: int) -> pa.Table:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     rows = np.concatenate([place[which] for which, _, _ in marks])

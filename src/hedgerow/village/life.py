@@ -104,9 +104,7 @@ def decimal(minor: Integers, mark: str = ".") -> pa.Array:
     return pc.if_else(pa.array(minor > 0), text, pa.scalar(None, pa.string()))
 
 
-def phrases(
-    kinds: list[str], kind: Integers, language: Integers, number: Integers
-) -> tuple[pa.Array, pa.Array]:
+def phrases(kinds: list[str], kind: Integers, language: Integers, number: Integers) -> tuple[pa.Array, pa.Array]:
     """Return text and language of each row; null where `kind` is -1."""
     texts: list[str] = []
     languages: list[str] = []

@@ -4,8 +4,7 @@ import numpy as np
 
 from hedgerow.kit.money import Integers
 from hedgerow.village.season import DAY, Season, wait
-from hedgerow.village.villagers import FATES, Chance, Hamlet, Rows, words
-from hedgerow.village.visits import column
+from hedgerow.village.villagers import FATES, Chance, Hamlet, Rows, column, words
 
 LETTERS = ("send", "open", "click", "unsubscribe")
 SEND, OPEN, CLICK, UNSUBSCRIBE = range(len(LETTERS))
@@ -33,8 +32,8 @@ DEAL = np.dtype(
 `colleague` is the second contact or -1, `lead` a place among the leads, `amount` minor units at the end."""
 
 _EVERY = 14 * DAY
-_DEALS = 0.34
-_WON = 0.40
+_DEALS = 0.38
+_WON = 0.45
 _STAGE_DAYS = np.array([4.0, 5.0, 7.0, 6.0, 7.0])
 _STORY = np.array([0.08, 0.20, 0.35, 0.50, 0.65])
 _CARD = np.array([4_900, 11_900, 58_800])
@@ -78,13 +77,9 @@ def _answers(chance: Chance, season: Season, sends: Rows) -> list[Rows]:
     last = np.zeros(len(sends), np.bool_)
     order = np.lexsort((sends["at"], sends["person"]))
     last[order] = np.append(np.diff(sends["person"][order]) != 0, True)[: len(order)]
-    left = _after(
-        chance, sends, np.flatnonzero(last & (chance.random(len(sends)) < 0.06)), UNSUBSCRIBE, 4 * 3600
-    )
+    left = _after(chance, sends, np.flatnonzero(last & (chance.random(len(sends)) < 0.06)), UNSUBSCRIBE, 4 * 3600)
     # A security product of one in nine recipients follows every link of one issue within seconds.
-    scanned = np.flatnonzero(
-        (sends["issue"] == sends["issue"].max(initial=0) // 2) & (sends["person"] % 9 == 4)
-    )
+    scanned = np.flatnonzero((sends["issue"] == sends["issue"].max(initial=0) // 2) & (sends["person"] % 9 == 4))
     scans = _after(chance, sends, np.repeat(scanned, 4), CLICK, 2)
     scans["at"], scans["scanner"] = sends["at"][scans["parent"]] + 1 + chance.integers(0, 3, len(scans)), True
     return [part[part["at"] < season.end] for part in (opens, clicks, left, scans)]
@@ -111,9 +106,7 @@ def sell(chance: Chance, hamlet: Hamlet, season: Season, leads: Rows) -> Rows:
     deals = np.zeros(len(place), DEAL)
     deals["person"], deals["account"], deals["lead"] = leads["person"][place], account[place], place
     size = np.bincount(hamlet.account + 1, minlength=len(hamlet.domain) + 1)[1:][account[place]]
-    amount = (
-        2_600 * hamlet.fit[account[place]] * np.sqrt(size) * np.exp(0.5 * chance.standard_normal(len(place)))
-    )
+    amount = 2_600 * hamlet.fit[account[place]] * np.sqrt(size) * np.exp(0.5 * chance.standard_normal(len(place)))
     deals["amount"] = np.maximum(900, amount // 10 * 10).astype(np.int64) * 100
     deals["dollars"] = chance.random(len(place)) < 0.05
     deals["won"] = chance.random(len(place)) < np.minimum(0.85, _WON * strength[place])
@@ -132,8 +125,7 @@ def early(amount: Integers) -> Integers:
 def _stages(chance: Chance, season: Season, deals: Rows, lead_at: Integers) -> None:
     gaps = _STAGE_DAYS * DAY * np.exp(0.6 * chance.standard_normal((len(deals), 5)))
     at = lead_at[:, None] + np.cumsum(gaps, axis=1).astype(np.int64)
-    at = season.at_work(at)
-    deals["at"] = np.maximum.accumulate(at, axis=1) + np.arange(5)
+    deals["at"] = _in_turn(season, at, lead_at)
     # Who loses may lose at any stage: the close comes right after the last stage that was reached.
     reached = np.where(deals["won"], 4, chance.integers(1, 5, len(deals)))
     closes = deals["at"][np.arange(len(deals)), reached]
@@ -142,13 +134,20 @@ def _stages(chance: Chance, season: Season, deals: Rows, lead_at: Integers) -> N
     deals["at"] = np.where(deals["at"] < season.end, deals["at"], -1)
 
 
+def _in_turn(season: Season, at: Integers, lead_at: Integers) -> Integers:
+    at = np.maximum(season.at_work(at), lead_at[:, None] + 60)
+    return np.asarray(np.maximum.accumulate(at, axis=1) + np.arange(5), np.int64)
+
+
 def _stories(hamlet: Hamlet, season: Season, deals: Rows, lead_at: Integers) -> None:
     named = words("villagers")["villager"]
     for place in np.flatnonzero(hamlet.fate[deals["person"]] >= 0):
         story = named[int(deals["person"][place])]
         deals["amount"][place], deals["dollars"][place] = story["amount"], False
         deals["won"][place] = story["fate"] == "won"
-        deals["at"][place] = lead_at[place] + ((season.end - lead_at[place]) * _STORY).astype(np.int64)
+        at = lead_at[place] + ((season.end - lead_at[place]) * _STORY).astype(np.int64)
+        moved = _in_turn(season, at[None, :], lead_at[place : place + 1])[0]
+        deals["at"][place] = moved if moved[-1] < season.end else at
         if story["fate"] == "deal":
             deals["at"][place, 3:] = -1
 
@@ -184,9 +183,7 @@ def speak(chance: Chance, season: Season, leads: Rows, deals: Rows, events: Rows
     return calls[calls["at"] < season.end]
 
 
-def buyers(
-    chance: Chance, hamlet: Hamlet, season: Season, leads: Rows, deals: Rows
-) -> tuple[Rows, Integers, Integers]:
+def buyers(chance: Chance, hamlet: Hamlet, season: Season, leads: Rows, deals: Rows) -> tuple[Rows, Integers, Integers]:
     """Return the leads who pay by card without a deal, when (seconds), and how much (minor units of EUR)."""
     fate = hamlet.fate[leads["person"]]
     pays = np.where(fate < 0, chance.random(len(leads)) < 0.07, fate == FATES.index("purchase"))

@@ -12,9 +12,7 @@ DAY = 86_400
 GROWTH = 0.8
 BURST = 4.0
 _WEEKDAY = np.array([1.15, 1.25, 1.2, 1.15, 0.95, 0.45, 0.5])
-_HOUR = np.array(
-    [1, 1, 1, 1, 1, 2, 3, 6, 10, 12, 12, 11, 9, 10, 11, 11, 10, 8, 7, 6, 6, 5, 3, 2], dtype=np.float64
-)
+_HOUR = np.array([1, 1, 1, 1, 1, 2, 3, 6, 10, 12, 12, 11, 9, 10, 11, 11, 10, 8, 7, 6, 6, 5, 3, 2], dtype=np.float64)
 
 
 @dataclass(frozen=True)

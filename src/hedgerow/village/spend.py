@@ -10,16 +10,15 @@ import pyarrow.compute as pc
 from hedgerow.kit.money import Integers
 from hedgerow.village.life import Export, Life, Sheet, decimal
 from hedgerow.village.season import DAY, Season
-from hedgerow.village.villagers import Chance, pick, words
-from hedgerow.village.visits import PURCHASE, column
+from hedgerow.village.villagers import Chance, column, pick, words
+from hedgerow.village.visits import PURCHASE
 
-_SAYS = "what each campaign cost a day, and what its platform claims"
+_SAYS = "What each campaign cost a day, and what its platform claims."
 _FILE = "spend.csv"
 _BAD: tuple[tuple[str, dict[str, str | None]], ...] = (
     ("its currency is unknown", {"currency": "EURO"}),
     ("its day can't be read", {"day": "31.02."}),
 )
-_RESTATED = 0.02
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ class Brought:
 def exported(chance: Chance, season: Season, people: int, brought: Brought) -> tuple[Sheet, Export, pa.Table]:
     """Return the rows of daily spend, how they are exported, and the truth.
 
-    The truth has a row a day and campaign: channel, currency and cost in minor units. A few days are
-    restated: their first row, with another cost, stands earlier in the file.
+    The truth has a row a day and campaign: channel, currency and cost in minor units.
     """
     sheet, truth = _spend(chance, season, people, brought)
     return sheet, Export(_SAYS, _FILE, lambda *_: sheet, _BAD, orderly=True), truth
@@ -98,7 +96,7 @@ def _spend(chance: Chance, season: Season, people: int, brought: Brought) -> tup
         }
         | {"currency": columns["currency"], "cost": pa.array(cost)}
     )
-    return _restated(chance, Sheet("spend", table, day * DAY), cost), truth
+    return Sheet("spend", table, day * DAY), truth
 
 
 def _columns(season: Season, day: Integers, campaign: Integers, cost: Integers) -> dict[str, pa.Array]:
@@ -116,17 +114,3 @@ def _columns(season: Season, day: Integers, campaign: Integers, cost: Integers) 
 
 def _of(name: str, campaign: Integers) -> pa.Array:
     return pick([each[name] for each in words()["campaign"]], campaign)
-
-
-def _restated(chance: Chance, sheet: Sheet, cost: Integers) -> Sheet:
-    count = max(2, int(len(cost) * _RESTATED))
-    rows = np.sort(chance.choice(len(cost), min(count, len(cost)), replace=False))
-    earlier = sheet.table.take(pa.array(rows))
-    place = earlier.column_names.index("cost")
-    earlier = earlier.set_column(place, "cost", decimal(np.maximum(1, cost[rows] * 9 // 10)))
-    table = pa.concat_tables([earlier, sheet.table])
-    mark = (np.arange(len(rows)), "restated", "a later row of the same day and campaign says otherwise")
-    # A restatement comes two days later: the row that holds is the later one.
-    at = sheet.at.copy()
-    at[rows] += 2 * DAY
-    return Sheet("spend", table, np.concatenate([sheet.at[rows], at]), [mark])

@@ -99,7 +99,8 @@ def _planted(hamlet: Hamlet, season: Season, first: int) -> Rows:
         posts[place] = (
             names.index(line["by"]), int(line["when"] * season.end), SHARE if parent >= 0 else POST, 0,
             first + parent if parent >= 0 else -1, first,
-            posts["generation"][parent] + 1 if parent >= 0 else 0, words()["pages"].index(lines[0]["page"]), True, 0, place,
+            posts["generation"][parent] + 1 if parent >= 0 else 0,
+            words()["pages"].index(lines[0]["page"]), True, 0, place,
         )  # fmt: skip
     return posts
 
@@ -179,9 +180,7 @@ def _home(hamlet: Hamlet, people: Integers) -> Integers:
 def gather(chance: Chance, hamlet: Hamlet, season: Season) -> Rows:
     """Return the forum's threads and reviews (`WRITTEN`), a row's parent before it."""
     members = np.flatnonzero(hamlet.on[:, -1])
-    questions = _opened(
-        chance, season, members, QUESTION, max(2, int(_QUESTIONS * season.span * len(hamlet)))
-    )
+    questions = _opened(chance, season, members, QUESTION, max(2, int(_QUESTIONS * season.span * len(hamlet))))
     reviews = _opened(chance, season, members, REVIEW, max(2, int(_REVIEWS * season.span * len(hamlet))))
     reviews["root"] += len(questions)
     opened = np.concatenate([questions, reviews])
@@ -196,9 +195,7 @@ def _opened(chance: Chance, season: Season, members: Integers, kind: int, count:
     return rows
 
 
-def _answers(
-    chance: Chance, hamlet: Hamlet, season: Season, questions: Rows, members: Integers, first: int
-) -> Rows:
+def _answers(chance: Chance, hamlet: Hamlet, season: Season, questions: Rows, members: Integers, first: int) -> Rows:
     kind = np.flatnonzero(hamlet.on[:, -1] & hamlet.advocate)
     thread = np.repeat(np.arange(len(questions)), chance.poisson(_ANSWERS, len(questions)))
     at = questions["at"][thread] + wait(chance, len(thread), 5 * 3600, 1.2)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hedgerow.kit.money import Floats, Integers
 
-HAMLET = 10_000
+HAMLET = 5_000
 """How many people know each other at most; a larger village is several hamlets, made one after the other."""
 
 FATES = ("none", "visitor", "lead", "purchase", "deal", "lost", "won")
@@ -73,6 +73,16 @@ def words(name: str = "village") -> dict[str, Any]:
     return tomllib.loads(files("hedgerow.village").joinpath(f"{name}.toml").read_text("utf-8"))
 
 
+def channel_code(name: str) -> int:
+    """Return the place of a channel among the village's."""
+    return [channel["name"] for channel in words()["channel"]].index(name)
+
+
+def column(table: str, name: str) -> Floats:
+    """Return a number of each entry of a table of the village, 0 where it states none."""
+    return np.array([entry.get(name, 0) for entry in words()[table]], np.float64)
+
+
 def pick(choices: Sequence[str | None] | pa.Array, places: Integers) -> pa.Array:
     """Return the choices at `places` as strings; a place below 0 is null."""
     array = choices if isinstance(choices, pa.Array) else pa.array(choices, pa.string())
@@ -124,8 +134,9 @@ def settle(chance: Chance, number: int, first: int, count: int) -> Hamlet:
         tuple(joined(*_around(network["handle"], handle)) for network in words()["network"]),
         _roles(chance, count, named), account, account_name, domain, fit,
         np.where(chance.random(count) < 0.15, 0.0, chance.gamma(1.3, 0.9, count)), on, advocate,
-        chance.choice(3, count, p=[0.78, 0.14, 0.08]).astype(np.int64),
-        hexadecimal(chance, int(devices[-1])), devices, _borrowers(chance, account, named), follower, followers, _fates(count, named),
+        np.where(global_number < len(named), 0, chance.choice(3, count, p=[0.78, 0.14, 0.08])),
+        hexadecimal(chance, int(devices[-1])), devices, _borrowers(chance, account, named),
+        follower, followers, _fates(count, named),
     )  # fmt: skip
 
 
@@ -140,9 +151,7 @@ def _employers(
     known = words("villagers")["account"] if named else []
     accounts = max(len(known), count // 5)
     weight = (np.arange(accounts) + 4.0) ** -0.7
-    account = np.where(
-        chance.random(count) < _EMPLOYED, chance.choice(accounts, count, p=weight / weight.sum()), -1
-    )
+    account = np.where(chance.random(count) < _EMPLOYED, chance.choice(accounts, count, p=weight / weight.sum()), -1)
     names = [each["name"] for each in known]
     account[: len(named)] = [names.index(each["account"]) if each["account"] else -1 for each in named]
     firsts, lasts = words()["account_firsts"], words()["account_lasts"]
@@ -177,9 +186,7 @@ def _roles(chance: Chance, count: int, named: list[dict[str, Any]]) -> pa.Array:
     return pa.concat_arrays([pa.array([each["role"] for each in named], pa.string()), drawn[len(named) :]])
 
 
-def _belonging(
-    chance: Chance, count: int, named: list[dict[str, Any]]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _belonging(chance: Chance, count: int, named: list[dict[str, Any]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     networks = words()["network"]
     on = chance.random((count, len(networks) + 1)) < [*(each["reach"] for each in networks), 0.3]
     advocate = chance.random(count) < _ADVOCATES

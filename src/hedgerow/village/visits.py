@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgerow.kit.money import Floats, Integers
+from hedgerow.kit.money import Integers
 from hedgerow.village.season import DAY, Season, wait
 from hedgerow.village.talk import FOLLOW, LIKE, POST, REPLY, SHARE
-from hedgerow.village.villagers import FATES, Chance, Hamlet, Rows, words
+from hedgerow.village.villagers import FATES, Chance, Hamlet, Rows, channel_code, column, words
 
 CAUSES = ("outside", "said", "web", "mail", "forum", "crm")
 OUTSIDE, SAID_IT, WEB, MAIL, FORUM, CRM = range(len(CAUSES))
@@ -28,9 +28,7 @@ EVENT = np.dtype(
 """What happened on the site; an event's number is its place. A visit is a page with a `way`; other events
 of the visit have way -1 and the visit as their cause. `generation` counts the touches to the first cause."""
 
-LEAD = np.dtype(
-    [("person", "i8"), ("at", "i8"), ("submit", "i8"), ("visit", "i8"), ("first", "i8"), ("channel", "i1")]
-)
+LEAD = np.dtype([("person", "i8"), ("at", "i8"), ("submit", "i8"), ("visit", "i8"), ("first", "i8"), ("channel", "i1")])
 """Who filled in a first form: the numbers of that event, of its visit and of the person's first visit ever,
 and the channel of the latter."""
 
@@ -42,16 +40,6 @@ _PAGES = 0.42
 _LATER_FORMS = 0.16
 
 
-def channel_code(name: str) -> int:
-    """Return the place of a channel among the village's."""
-    return [channel["name"] for channel in words()["channel"]].index(name)
-
-
-def column(table: str, name: str) -> Floats:
-    """Return a number of each entry of a table of the village, 0 where it states none."""
-    return np.array([entry.get(name, 0) for entry in words()[table]], np.float64)
-
-
 def arrive(chance: Chance, hamlet: Hamlet, season: Season, said: Rows, heard: Rows, forum: Rows) -> Rows:
     """Return the visits (`EVENT`) that talk, the forum, advertisements and search bring, and the returns."""
     brought = [
@@ -60,9 +48,7 @@ def arrive(chance: Chance, hamlet: Hamlet, season: Season, said: Rows, heard: Ro
         _from_forum(chance, hamlet, forum),
         _planted(hamlet, season, said, forum),
     ]
-    visits = np.concatenate(
-        [_not_before_they_met(hamlet, season, part) for part in brought[:-1]] + brought[-1:]
-    )
+    visits = np.concatenate([_not_before_they_met(hamlet, season, part) for part in brought[:-1]] + brought[-1:])
     visits = visits[visits["at"] < season.end]
     again = _returns(chance, hamlet, visits)
     return _equipped(chance, hamlet, np.concatenate([visits, again[again["at"] < season.end]]))
@@ -88,9 +74,7 @@ def _from_talk(chance: Chance, hamlet: Hamlet, said: Rows, heard: Rows) -> Rows:
 
 def talk_channel(hamlet: Hamlet, said: Rows) -> Integers:
     """Return the true channel of visits brought by each row of what was said."""
-    by_company = np.where(
-        said["person"] == len(hamlet), channel_code("Company social"), channel_code("Advocates")
-    )
+    by_company = np.where(said["person"] == len(hamlet), channel_code("Company Social"), channel_code("Advocates"))
     return np.where(said["kind"] == SHARE, channel_code("Reshares"), by_company)
 
 
@@ -105,9 +89,7 @@ def _from_outside(chance: Chance, hamlet: Hamlet, season: Season) -> Rows:
 def _from_forum(chance: Chance, hamlet: Hamlet, forum: Rows) -> Rows:
     row = np.repeat(np.arange(len(forum)), chance.poisson(_READERS, len(forum)))
     person = chance.integers(0, len(hamlet), len(row))
-    rows = _rows(
-        len(row), person, forum["at"][row] + wait(chance, len(row), 30 * 3600, 1.2), channel_code("Community")
-    )
+    rows = _rows(len(row), person, forum["at"][row] + wait(chance, len(row), 30 * 3600, 1.2), channel_code("Community"))
     rows["kind"], rows["cause"], rows["generation"] = FORUM, row, forum["generation"][row] + 1
     return rows[hamlet.interest[person] > 0]
 
@@ -146,7 +128,7 @@ def _planted(hamlet: Hamlet, season: Season, said: Rows, forum: Rows) -> Rows:
         rows["channel"][place] = channel_code(str(each["via"]))
         if each["via"] == "Community":
             _caused(rows[place : place + 1], FORUM, forum, np.arange(len(forum)))
-        elif each["via"] == "Company social":
+        elif each["via"] == "Company Social":
             own = (said["person"] == len(hamlet)) & hamlet.on[place, said["network"]]
             _caused(rows[place : place + 1], SAID_IT, said, np.flatnonzero(own))
     return rows
@@ -168,7 +150,7 @@ def _returns(chance: Chance, hamlet: Hamlet, visits: Rows) -> Rows:
     cause = visits[number]
     at = cause["at"] + wait(chance, len(number), 4 * DAY, 1.0)
     searched = chance.random(len(number)) < 0.35
-    channel = np.where(searched, channel_code("Organic search"), channel_code("Direct"))
+    channel = np.where(searched, channel_code("Organic Search"), channel_code("Direct"))
     rows = _rows(len(number), cause["person"], at, channel)
     rows["kind"], rows["cause"], rows["generation"] = WEB, number, cause["generation"] + 1
     return rows
@@ -180,9 +162,7 @@ def _equipped(chance: Chance, hamlet: Hamlet, visits: Rows) -> Rows:
     outside = visits["kind"] == OUTSIDE
     visits["cause"] = np.where(outside, visits["way"], visits["cause"])
     anywhere = visits["page"] < 0
-    visits["page"] = np.where(
-        anywhere, chance.integers(0, len(words()["pages"]), len(visits)), visits["page"]
-    )
+    visits["page"] = np.where(anywhere, chance.integers(0, len(words()["pages"]), len(visits)), visits["page"])
     visits["device"] = _devices(chance, hamlet, visits["person"])
     return visits
 
@@ -190,9 +170,7 @@ def _equipped(chance: Chance, hamlet: Hamlet, visits: Rows) -> Rows:
 def _ways(chance: Chance, channel: Integers, network: Integers) -> Integers:
     names = [each["name"] for each in words()["network"]]
     way = np.zeros(len(channel), np.int64)
-    for code, spot in sorted(
-        {(int(c), int(n)) for c, n in np.unique(np.stack([channel, network], 1), axis=0)}
-    ):
+    for code, spot in sorted({(int(c), int(n)) for c, n in np.unique(np.stack([channel, network], 1), axis=0)}):
         name = words()["channel"][code]["name"]
         fits = [
             place
@@ -277,17 +255,13 @@ def browse(chance: Chance, season: Season, events: Rows, leads: Rows) -> Iterabl
     opens = np.diff(visit, prepend=-1) != 0
     elapsed = np.cumsum(wait(chance, len(visit), 45, 0.8))
     pages["at"] += elapsed - np.maximum.accumulate(np.where(opens, np.append(0, elapsed[:-1]), 0))
-    pages["page"] = (pages["page"] + chance.integers(1, len(words()["pages"]), len(pages))) % len(
-        words()["pages"]
-    )
+    pages["page"] = (pages["page"] + chance.integers(1, len(words()["pages"]), len(pages))) % len(words()["pages"])
     pages["way"], pages["kind"], pages["cause"], pages["generation"] = -1, WEB, visit, pages["generation"] + 1
     yield pages[pages["at"] < season.end]
     lead_at = np.full(int(events["person"].max(initial=0)) + 1, season.end)
     lead_at[leads["person"]] = leads["at"]
     known = (events["way"] >= 0) & (events["at"] > lead_at[events["person"]])
-    forms = _form(
-        chance, events, np.flatnonzero(known & (chance.random(len(events)) < _LATER_FORMS)), season.end
-    )
+    forms = _form(chance, events, np.flatnonzero(known & (chance.random(len(events)) < _LATER_FORMS)), season.end)
     forms["event"] = np.select([forms["form"] == 1, forms["form"] == 2], [DOWNLOAD, SIGNUP], SUBMIT)
     yield forms
     # No confirmation came to the mistyped address, so they write it again, rightly.

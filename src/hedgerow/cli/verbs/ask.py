@@ -19,7 +19,9 @@ def _ask(
     since: Day = None,
     until: Day = None,
     by: Annotated[str | None, typer.Option(help="What the rows are: channel, channel_group or campaign.")] = None,
-    model: Annotated[str | None, typer.Option(help="Attribution models, as in markov:2,linear; all if not given.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Attribution models, as in markov:2,linear; all if not given.")
+    ] = None,
     format: Annotated[str, typer.Option(help="table, csv, json or parquet.")] = "table",
 ) -> None:
     opened = open_workspace(workspace)

@@ -19,7 +19,13 @@ MapFile = Annotated[Path, typer.Option("--map", "-m", help="Which column is what
 def _import(kind: str, file: Path, map_file: Path, workspace: Path) -> None:
     opened = open_workspace(workspace)
     found = load_map(map_file)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=OUT, transient=True) as progress:
         task = progress.add_task(file.name, total=None)
         report = import_file(opened, kind, file, found, lambda size: progress.advance(task, size))
@@ -64,7 +70,10 @@ def _list(workspace: Folder = HERE) -> None:
     """Show every import with what became of its rows."""
     opened = open_workspace(workspace)
     names = ("number", "kind", "file", "state", "kept", "repeated", "dropped")
-    rows = [[f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names] for row in imports(opened)]
+    rows = [
+        [f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names]
+        for row in imports(opened)
+    ]
     show_table([(name, name in ("number", "kept", "repeated", "dropped")) for name in names], rows)
     opened.close()
 

@@ -13,9 +13,7 @@ HALVES = "('0x' || substr({0}, 1, 16))::UBIGINT AS high, ('0x' || substr({0}, 17
 _SEPARATOR = "chr(31)"
 
 BY_SENDER = f"sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || sender_id)"
-BY_CONTENT = (
-    f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || occurrence::VARCHAR)"
-)
+BY_CONTENT = f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || occurrence::VARCHAR)"
 PARENT = f"substr(sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || parent), 1, 32)"
 """A touch's id is the first 128 bits of SHA-256, in hex, of its source and the sender's id; where the sender
 gives none, of its source, the digest of its content, and how many equal rows came before it in the file."""
@@ -61,7 +59,9 @@ def known(ids: Index, table: pa.Table, batch: int, masked: NDArray[np.int64]) ->
     return Known(has, value, own)
 
 
-def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, rows: pa.Table) -> NDArray[np.int64]:
+def earlier_occurrences(
+    con: duckdb.DuckDBPyConnection, ids: Index, batch: int, rows: pa.Table
+) -> NDArray[np.int64]:
     """Return how many equal rows this import stated before this chunk, for each row of `rows`.
 
     `rows` has `source` and `content`, each pair once. An import states its equal rows as occurrences
@@ -72,7 +72,9 @@ def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, 
     def stated(places: NDArray[np.intp], occurrence: NDArray[np.int64]) -> NDArray[np.bool_]:
         asked = rows.take(pa.array(places)).append_column("occurrence", pa.array(occurrence))
         con.register("asked", asked)
-        keys = con.sql(f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT} AS id FROM asked)").to_arrow_table()
+        keys = con.sql(
+            f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT} AS id FROM asked)"
+        ).to_arrow_table()
         hits = ids.find(keys["high"].to_numpy(), keys["low"].to_numpy())
         answer = np.zeros(len(places), bool)
         answer[hits.place[hits.owner == batch]] = True

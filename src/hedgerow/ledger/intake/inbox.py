@@ -51,7 +51,9 @@ class Inbox:
         columns = sa.select(INBOX.c.seq, INBOX.c.received_at, INBOX.c.body)
         bodies, received, counts, upto = [], [], [], after
         with self._engine.connect() as connection:
-            for seq, arrived, body in connection.execute(columns.where(INBOX.c.seq > after).order_by(INBOX.c.seq)):
+            for seq, arrived, body in connection.execute(
+                columns.where(INBOX.c.seq > after).order_by(INBOX.c.seq)
+            ):
                 bodies.append(body)
                 received.append(arrived)
                 counts.append(body.count(b"\n") + 1)

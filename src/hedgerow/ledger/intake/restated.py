@@ -80,7 +80,10 @@ SPEND = Restated(
     "source || chr(31) || spent_on || chr(31) || coalesce(campaign, channel, '') || chr(31) || coalesce(key, '')",
     (
         ("it has no day", "spent_on IS NULL"),
-        ("its day lies outside 1970 to 2099", "spent_on < DATE '1970-01-01' OR spent_on >= DATE '2100-01-01'"),
+        (
+            "its day lies outside 1970 to 2099",
+            "spent_on < DATE '1970-01-01' OR spent_on >= DATE '2100-01-01'",
+        ),
         ("it has no cost", "cost IS NULL"),
         ("it names neither channel nor campaign", "channel IS NULL AND campaign IS NULL"),
         *_MONEY_CHECKS,
@@ -125,7 +128,9 @@ def write_restated(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table,
     by_fate = dict(zip(count["fate"].to_pylist(), count["place_count"].to_pylist(), strict=True))
     turn.kept, turn.repeated = by_fate.get("new", 0), by_fate.get("repeat", 0)
     con.register("fates", fates)
-    drops = con.sql("SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place").to_arrow_table()
+    drops = con.sql(
+        "SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place"
+    ).to_arrow_table()
     writer.settle(turn, drops, payloads)
     rows, codes = _rows(writer, kind, turn)
     writer.commit(turn, rows, no_entries(), codes)

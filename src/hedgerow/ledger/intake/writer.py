@@ -96,7 +96,9 @@ class Writer:
     def restore(self) -> None:
         """Give what an undone import shared with another one to that other one, whose it now is."""
         with self.record.connect() as connection:
-            undoing = connection.scalars(sa.select(BATCHES.c.number).where(BATCHES.c.state == "undoing")).all()
+            undoing = connection.scalars(
+                sa.select(BATCHES.c.number).where(BATCHES.c.state == "undoing")
+            ).all()
         for batch in undoing:
             turn = self.plan("restore", batch, 0)
             rows = shared_rows(self.workspace, batch, turn.number, self.masked())
@@ -144,7 +146,9 @@ class Writer:
                     _finish(connection, turn)
                 else:
                     connection.execute(sa.delete(DROPS).where(DROPS.c.turn == turn.number))
-                    connection.execute(sa.update(TURNS).where(TURNS.c.number == turn.number).values(state="void"))
+                    connection.execute(
+                        sa.update(TURNS).where(TURNS.c.number == turn.number).values(state="void")
+                    )
 
     def _open_index(self, name: str) -> Index:
         folder = self.workspace.folder / "index" / name
@@ -184,7 +188,9 @@ def _row(turn: Turn) -> dict[str, object]:
 
 
 def _finish(connection: sa.Connection, turn: Turn) -> None:
-    connection.execute(sa.update(TURNS).where(TURNS.c.number == turn.number).values(state="done", **_row(turn)))
+    connection.execute(
+        sa.update(TURNS).where(TURNS.c.number == turn.number).values(state="done", **_row(turn))
+    )
     if turn.kind == "inbox":
         advance(connection, "inbox", turn.upto)
     elif turn.kind == "import":

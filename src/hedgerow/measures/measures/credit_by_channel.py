@@ -7,7 +7,7 @@ from hedgerow.measures.scope import Scope
 
 
 def _expression(scope: Scope) -> pa.Table:
-    parts = [scope.credit(spec).rows(spec) for spec in scope.models]
+    parts = [part.rows(spec) for part, spec in zip(scope.credit(), scope.models, strict=True)]
     rows = pa.concat_tables(parts)
     return rows.append_column("conversions", pa.compute.divide(rows["millionths"].cast(pa.float64()), 1e6))
 

@@ -8,10 +8,9 @@ from hedgerow.measures.scope import Scope
 
 
 def _expression(scope: Scope) -> pa.Table:
-    blocks, _ = scope.paths()
-    labels = blocks[0].labels if blocks else ()
+    labels = scope.journeys.labels
     journeys, converted = (np.zeros(len(labels), np.int64) for _ in range(2))
-    for paths in blocks:
+    for paths in scope.journeys:
         pairs = np.unique(paths.journey * len(labels) + paths.label)
         label, ended = pairs % max(1, len(labels)), paths.converted[pairs // max(1, len(labels))]
         journeys += np.bincount(label, minlength=len(labels))

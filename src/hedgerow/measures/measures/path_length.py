@@ -8,8 +8,7 @@ from hedgerow.measures.scope import Scope
 
 
 def _expression(scope: Scope) -> pa.Table:
-    blocks, _ = scope.paths()
-    sizes = [paths.sizes[paths.converted] for paths in blocks]
+    sizes = [paths.sizes[paths.converted] for paths in scope.journeys]
     counts = np.bincount(np.concatenate(sizes)) if sizes else np.zeros(0, np.int64)
     met = np.flatnonzero(counts)
     share = counts[met] / max(1, counts.sum())

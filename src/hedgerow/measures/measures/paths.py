@@ -8,8 +8,7 @@ from hedgerow.measures.scope import Scope
 
 
 def _expression(scope: Scope) -> pa.Table:
-    blocks, _ = scope.paths()
-    return distinct(blocks)
+    return distinct(scope.journeys)
 
 
 MEASURE = Measure(

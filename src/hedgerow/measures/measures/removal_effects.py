@@ -8,8 +8,7 @@ from hedgerow.measures.scope import Scope
 
 
 def _expression(scope: Scope) -> pa.Table:
-    blocks, _ = scope.paths()
-    return pa.concat_tables([classic_totals(blocks, spec) for spec in scope.models])
+    return pa.concat_tables([classic_totals(list(scope.journeys), spec) for spec in scope.models])
 
 
 MEASURE = Measure(

@@ -11,8 +11,7 @@ _DAY = 86_400_000_000
 
 
 def _expression(scope: Scope) -> pa.Table:
-    blocks, _ = scope.paths()
-    days = [_days(paths) for paths in blocks]
+    days = [_days(paths) for paths in scope.journeys]
     counts = np.bincount(np.concatenate(days)) if days else np.zeros(0, np.int64)
     met = np.flatnonzero(counts)
     share = counts[met] / max(1, counts.sum())

@@ -34,7 +34,7 @@ def _community(chance: Chance, life: Life) -> Sheet:
 
 
 EXPORT = Export(
-    "questions, answers and reviews in the forum",
+    "Questions, answers and reviews in the forum.",
     "community.csv",
     _community,
     bad=(("its time can't be read", {"posted_at": "yesterday"}), ("it names nobody", {"member": None})),

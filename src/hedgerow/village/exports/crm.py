@@ -14,9 +14,7 @@ def _crm(chance: Chance, life: Life) -> Sheet:
     rows, hamlet = life.calls, life.hamlet
     number, person = np.arange(len(rows)), rows["person"]
     local = (
-        pa.array(rows["at"] + life.season.epoch)
-        .cast(pa.timestamp("s", "UTC"))
-        .cast(pa.timestamp("s", "Europe/Berlin"))
+        pa.array(rows["at"] + life.season.epoch).cast(pa.timestamp("s", "UTC")).cast(pa.timestamp("s", "Europe/Berlin"))
     )
     name = hamlet.name.take(pa.array(person))
     slipped = number % 41 == 11
@@ -43,7 +41,7 @@ def _crm(chance: Chance, life: Life) -> Sheet:
 
 
 EXPORT = Export(
-    "calls, meetings and demos",
+    "Calls, meetings and demos.",
     "crm.csv",
     _crm,
     bad=(("its time can't be read", {"at": "32.13.2026 10:00"}), ("it names nobody", {"contact_id": None})),

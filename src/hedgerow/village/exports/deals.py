@@ -37,7 +37,7 @@ def _deals(chance: Chance, life: Life) -> Sheet:
 
 
 EXPORT = Export(
-    "every stage a deal reached",
+    "Every stage that a deal reached.",
     "deals.csv",
     _deals,
     bad=(("its currency is unknown", {"currency": "EURO"}), ("its time can't be read", {"modified": "soon"})),

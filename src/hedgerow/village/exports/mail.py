@@ -31,14 +31,12 @@ def _mail(chance: Chance, life: Life) -> Sheet:
         "parent": parents(life, visits.MAIL, rows["parent"]),
         "user_agent": pick(words()["browsers"], browser),
     }
-    marks = [
-        (np.flatnonzero(rows["scanner"]), "bot", "a link scanner: four links within seconds of the send")
-    ]
+    marks = [(np.flatnonzero(rows["scanner"]), "bot", "a link scanner: four links within seconds of the send")]
     return Sheet("mail", pa.table(columns), rows["at"].copy(), marks)
 
 
 EXPORT = Export(
-    "mails sent, opened, clicked and unsubscribed from",
+    "Mails sent, opened, clicked and unsubscribed from.",
     "mail.tsv",
     _mail,
     bad=(("its time can't be read", {"at": "n/a"}), ("it names nobody", {"recipient": None})),

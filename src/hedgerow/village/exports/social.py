@@ -59,7 +59,7 @@ def _actions(said: Rows, number: Integers) -> pa.Array:
 
 
 EXPORT = Export(
-    "posts, reshares, replies, likes and follows on three networks",
+    "Posts, reshares, replies, likes and follows on three networks.",
     "social.csv",
     _social,
     bad=(("its time can't be read", {"at": "2026-02-30T25:00:00Z"}), ("it names nobody", {"handle": None})),

@@ -94,7 +94,7 @@ def _crawls(chance: Chance, life: Life, table: pa.Table) -> pa.Table:
 
 
 EXPORT = Export(
-    "the site's page views, forms, downloads and purchases",
+    "The site's page views, forms, downloads and purchases.",
     "web.jsonl.gz",
     _web,
     bad=(

@@ -27,4 +27,4 @@ def _cascades(life: Life) -> pa.Table:
     )
 
 
-TRUTH = Truth("how posts spread", _cascades)
+TRUTH = Truth("How posts spread.", _cascades)

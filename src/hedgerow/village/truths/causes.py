@@ -26,9 +26,7 @@ def _by_source(life: Life) -> Iterator[pa.Table]:
     said = life.said[first:]
     yield _caused(life, "social", visits.SAID_IT, number, said, parents(life, visits.SAID_IT, said["parent"]))
     forum, number = life.forum, np.arange(len(life.forum))
-    yield _caused(
-        life, "community", visits.FORUM, number, forum, parents(life, visits.FORUM, forum["parent"])
-    )
+    yield _caused(life, "community", visits.FORUM, number, forum, parents(life, visits.FORUM, forum["parent"]))
     events = life.events
     brought = np.where(events["way"] >= 0, events["channel"].astype(np.int64), -1)
     channel = pick([each["name"] for each in words()["channel"]], brought)
@@ -64,4 +62,4 @@ def _caused(
     )
 
 
-TRUTH = Truth("what caused each touch", _causes)
+TRUTH = Truth("What caused each touch.", _causes)

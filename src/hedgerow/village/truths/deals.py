@@ -25,9 +25,7 @@ def _deals(life: Life) -> pa.Table:
             "account": pick(life.hamlet.domain, rows["account"]),
             "colleague": life.persons(rows["colleague"]),
             "state": pick(["open", "lost", "won"], states),
-            "amount": pa.array(
-                np.where((close < 0) & (rows["at"][:, 2] < 0), early(rows["amount"]), rows["amount"])
-            ),
+            "amount": pa.array(np.where((close < 0) & (rows["at"][:, 2] < 0), early(rows["amount"]), rows["amount"])),
             "currency": pick(["EUR", "USD"], rows["dollars"].astype(np.int64)),
             "opened_at": life.instants(rows["at"][:, 0]),
             "closed_at": pc.if_else(pa.array(close >= 0), life.instants(close), pa.scalar(None)),
@@ -35,4 +33,4 @@ def _deals(life: Life) -> pa.Table:
     )
 
 
-TRUTH = Truth("what deals came from", _deals)
+TRUTH = Truth("What deals came from.", _deals)

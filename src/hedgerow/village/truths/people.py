@@ -36,19 +36,18 @@ def _people(life: Life) -> pa.Table:
 def _identifiers(life: Life) -> pa.Array:
     hamlet, everybody = life.hamlet, np.arange(len(life.hamlet))
     wrong = life.events["person"][life.events["address"] == visits.MISTYPED]
+    employed = np.flatnonzero(hamlet.account >= 0)
     called = np.unique(life.calls["person"])
     mistyped = pc.replace_substring(hamlet.email, ".example", ".exmaple")
     owned = [
         (everybody, joined("email:", hamlet.email)),
-        (everybody, joined("email:", hamlet.personal_email)),
+        (employed, joined("email:", hamlet.personal_email.take(pa.array(employed)))),
         (wrong, joined("email:", mistyped.take(pa.array(wrong)))),
         (np.repeat(everybody, np.diff(hamlet.devices)), joined("anonymous:", hamlet.device)),
         (called, joined("crm:", pa.array(10_001 + hamlet.first + called).cast(pa.string()))),
     ]
     kinds = [each["name"] for each in words()["network"]]
-    for place, (kind, handle) in enumerate(
-        zip([*kinds, "forum"], [*hamlet.handles, hamlet.handles[2]], strict=True)
-    ):
+    for place, (kind, handle) in enumerate(zip([*kinds, "forum"], [*hamlet.handles, hamlet.handles[2]], strict=True)):
         there = np.flatnonzero(hamlet.on[:, place])
         owned.append((there, joined(f"{kind}:", handle.take(pa.array(there)))))
     person = np.concatenate([who for who, _ in owned])
@@ -57,4 +56,4 @@ def _identifiers(life: Life) -> pa.Array:
     return pa.ListArray.from_arrays(ends, pa.concat_arrays([ids for _, ids in owned]).take(pa.array(order)))
 
 
-TRUTH = Truth("who is who, with every identifier", _people)
+TRUTH = Truth("Who is who, with every identifier.", _people)

@@ -22,4 +22,4 @@ def _purchases(life: Life) -> pa.Table:
     )
 
 
-TRUTH = Truth("what purchases came from", _purchases)
+TRUTH = Truth("What purchases came from.", _purchases)

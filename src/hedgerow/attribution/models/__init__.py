@@ -1,0 +1,1 @@
+"""The attribution models: one file each, holding MODEL."""
