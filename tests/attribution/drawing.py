@@ -45,10 +45,7 @@ def paths_of(trips: Sequence[Trip], labels: tuple[str, ...] = LABELS) -> Paths:
         ended_at=np.full(len(trips), END),
         value=np.array([each.value or 0 for each in trips], np.int64),
         currency=np.array(
-            [
-                CURRENCIES.index(each.currency) if each.currency and each.value is not None else -1
-                for each in trips
-            ],
+            [CURRENCIES.index(each.currency) if each.currency and each.value is not None else -1 for each in trips],
             np.int16,
         ),
         currencies=CURRENCIES,

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
+from tests.attribution.drawing import paths_of, trip
 
 from hedgerow.attribution.model import Chosen, Floats, Model, choose
 from hedgerow.journeys.paths import Paths
 from hedgerow.kit import HedgerowError
-from tests.attribution.drawing import paths_of, trip
 
 
 def _twice(paths: Paths, _: float) -> Floats:
@@ -24,7 +24,9 @@ def test_a_choice_says_the_spec_it_was_made_by(spec: str) -> None:
     assert choose(spec).spec == spec
 
 
-@pytest.mark.parametrize(("long", "short"), [("markov:1", "markov"), ("time_decay:7", "time_decay"), (" linear ", "linear")])
+@pytest.mark.parametrize(
+    ("long", "short"), [("markov:1", "markov"), ("time_decay:7", "time_decay"), (" linear ", "linear")]
+)
 def test_a_default_spelt_out_is_the_same_choice(long: str, short: str) -> None:
     assert choose(long).spec == short
     assert choose(long) == choose(short)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import msgspec
 import pyarrow as pa
 
-from hedgerow.attribution.credit import Credited, credit, credits_by
+from hedgerow.attribution.credit import UNATTRIBUTED, Credited, credit, credits_by
 from hedgerow.attribution.model import model_shelf
 from hedgerow.journeys import walk, way_of
 from hedgerow.kit import HedgerowError, clock
@@ -129,4 +129,4 @@ def _less(whole: Amounts, taken: Iterable[Amounts]) -> Amounts:
         for key, (value, count) in amounts.items():
             left[key][0] -= value
             left[key][1] -= count
-    return {key: (value, count) for key, (value, count) in left.items() if value or count}
+    return {key: (value, count) for key, (value, count) in left.items() if value or count or key[0] == UNATTRIBUTED}

@@ -46,8 +46,7 @@ def chain(blocks: Iterable[Paths], order: int) -> Chain:
     """
     counts = _Counts(order)
     for paths in blocks:
-        if len(paths.label):
-            counts.add(paths)
+        counts.add(paths)
     return counts.chain()
 
 

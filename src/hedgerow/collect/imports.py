@@ -37,9 +37,7 @@ class Report:
     rejects: Path | None
 
 
-def import_file(
-    workspace: Workspace, kind: str, file: Path, found: Map, progress: Progress = lambda _: None
-) -> Report:
+def import_file(workspace: Workspace, kind: str, file: Path, found: Map, progress: Progress = lambda _: None) -> Report:
     """Put a file's rows in the ledger as `kind` (touch, spend or deal), as one batch; returns what became of them.
 
     Rows that can't be kept go to a reject file and the import goes on. An import that was cut short goes on
@@ -77,9 +75,7 @@ def undo_import(workspace: Workspace, batch: int, by: str) -> None:
         raise HedgerowError(f"There is no import {batch}: `hedgerow import list` shows those there are.")
     if state.startswith("und"):
         raise HedgerowError(f"Import {batch} was undone already: import the file again to have it back.")
-    workspace.inbox.accept(
-        [Touch(occurred_at=clock.now(), source=OWN, verb="undo", actor=by, object=f"batch:{batch}")]
-    )
+    workspace.inbox.accept([Touch(occurred_at=clock.now(), source=OWN, verb="undo", actor=by, object=f"batch:{batch}")])
 
 
 def imports(workspace: Workspace) -> list[dict[str, object]]:
@@ -135,9 +131,7 @@ def _stated(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, rows:
 
 def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
     columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(len(table), field.type)
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
@@ -163,9 +157,7 @@ def _end(workspace: Workspace, batch: int) -> Report:
     with workspace.record.begin() as connection:
         connection.execute(sa.update(BATCHES).where(BATCHES.c.number == batch).values(state="done"))
         row = connection.execute(sa.select(BATCHES).where(BATCHES.c.number == batch)).one()
-        counted = (
-            sa.select(DROPS.c.reason, sa.func.count()).where(DROPS.c.batch == batch).group_by(DROPS.c.reason)
-        )
+        counted = sa.select(DROPS.c.reason, sa.func.count()).where(DROPS.c.batch == batch).group_by(DROPS.c.reason)
         reasons = {reason: int(count) for reason, count in connection.execute(counted)}
     rejects = _reject_file(workspace, batch) if reasons else None
     return Report(batch, row.kept, row.repeated, row.dropped, reasons, rejects)

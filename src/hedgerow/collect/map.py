@@ -72,9 +72,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for ending in reversed(file.suffixes):
             if ending.lower() in _ENDINGS:
                 return _ENDINGS[ending.lower()]
-        raise HedgerowError(
-            f"The name {file.name} tells no format: say format = 'csv' under [read] in the map."
-        )
+        raise HedgerowError(f"The name {file.name} tells no format: say format = 'csv' under [read] in the map.")
 
     def separator(self, file: Path) -> str:
         """Return the character between two fields."""
@@ -120,14 +118,10 @@ def wanted_columns(found: Map, kind: str) -> list[str]:
 
 def _check(found: Map, file: Path) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", found.source) or found.source == "hedgerow":
-        raise HedgerowError(
-            f"The map {file} has the source '{found.source}': use another name in small letters."
-        )
+        raise HedgerowError(f"The map {file} has the source '{found.source}': use another name in small letters.")
     read = found.read
     if read.currency and read.currency not in money.EXPONENTS:
-        raise HedgerowError(
-            f"No currency is called '{read.currency}'.{nearest(read.currency, money.EXPONENTS)}"
-        )
+        raise HedgerowError(f"No currency is called '{read.currency}'.{nearest(read.currency, money.EXPONENTS)}")
     for name in ("delimiter", "quote"):
         if len(getattr(read, name) or "") > 1:
             raise HedgerowError(f"{name} in the map {file} must be one character: correct it.")
@@ -152,9 +146,7 @@ def _check_section(section: dict[str, Any], kind: str, file: Path) -> None:
         listed, named = name in ("claims", "people"), name in ("properties", "fields")
         kinds = list if listed else dict if named else str
         if not isinstance(value, kinds) or not all(isinstance(text, str) for text in _texts(value)):
-            shape = (
-                "a list of expressions" if listed else "a table of expressions" if named else "an expression"
-            )
+            shape = "a list of expressions" if listed else "a table of expressions" if named else "an expression"
             raise HedgerowError(f"'{name}' in [[{kind}]] of {file} must be {shape}, in quotes: correct it.")
 
 

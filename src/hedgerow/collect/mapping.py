@@ -35,9 +35,7 @@ def statement(found: Map, kind: str, columns: Sequence[str], fields: dict[str, s
 
 def _section(section: dict[str, Any], build: "_Builder") -> str:
     made = build.columns_of(section)
-    faults = " ".join(
-        f"WHEN {condition} THEN '{reason}'" for column in made for reason, condition in column.faults
-    )
+    faults = " ".join(f"WHEN {condition} THEN '{reason}'" for column in made for reason, condition in column.faults)
     fault = f"CASE {faults} END" if faults else "NULL::VARCHAR"
     selected = ", ".join(f'{column.sql} AS "{column.name}"' for column in made)
     when = f" WHERE {build.sql(section['when'], 'when')}" if "when" in section else ""
@@ -47,9 +45,7 @@ def _section(section: dict[str, Any], build: "_Builder") -> str:
 class _Builder:
     """Makes columns of one section."""
 
-    def __init__(
-        self, found: Map, kind: str, columns: Sequence[str], where: str, fields: dict[str, str]
-    ) -> None:
+    def __init__(self, found: Map, kind: str, columns: Sequence[str], where: str, fields: dict[str, str]) -> None:
         self.found, self.kind, self.names, self.where, self.fields = found, kind, columns, where, fields
         self.read: Reading = found.read
 
@@ -79,7 +75,7 @@ class _Builder:
             return self._properties(value)
         sql = self.sql(value, name)
         if name in ("actor", "account"):
-            return Column(name, _identifier(sql))
+            return Column(name, _text(sql))
         if name.endswith("_at"):
             return self._time(name, sql)
         if name == "spent_on":
@@ -96,8 +92,8 @@ class _Builder:
         return Column(plain, f"nullif(trim({_text(sql)}), '')")
 
     def _identifiers(self, name: str, texts: list[str]) -> Column:
-        listed = ", ".join(_identifier(self.sql(text, name)) for text in texts)
-        return Column(name, f"list_distinct(list_filter([{listed}]::VARCHAR[], lambda x: x IS NOT NULL))")
+        listed = ", ".join(_text(self.sql(text, name)) for text in texts)
+        return Column(name, f"list_filter([{listed}]::VARCHAR[], lambda x: x IS NOT NULL)")
 
     def _properties(self, texts: dict[str, str]) -> Column:
         pairs = ", ".join(
@@ -113,9 +109,7 @@ class _Builder:
             )
         sql = self.sql(text, name)
         cast = f"TRY_CAST({sql} AS {FIELD_TYPES[self.fields[name]][0]})"
-        return Column(
-            name, cast, ((f"its {name} is no {self.fields[name]}", f"{sql} IS NOT NULL AND {cast} IS NULL"),)
-        )
+        return Column(name, cast, ((f"its {name} is no {self.fields[name]}", f"{sql} IS NOT NULL AND {cast} IS NULL"),))
 
     def _currency(self, text: str, section: dict[str, Any]) -> str:
         named = self.sql(text, "currency")
@@ -124,9 +118,7 @@ class _Builder:
         if amount is None:
             return sql
         return (
-            f"CASE WHEN {self.sql(section[amount], amount)} IS NOT NULL THEN {sql} END"
-            if amount in section
-            else "NULL"
+            f"CASE WHEN {self.sql(section[amount], amount)} IS NOT NULL THEN {sql} END" if amount in section else "NULL"
         )
 
     def _time(self, name: str, sql: str) -> Column:
@@ -146,7 +138,7 @@ class _Builder:
         )
 
     def _parsed(self, text: str) -> tuple[str, str]:
-        """Return the SQL for an instant and the SQL that is true where its zone is known."""
+        """Return the SQL for an instant and the SQL that is false where only its zone is missing."""
         how, zone = self.read.time, self.read.zone
         if how in ("unix", "unix_ms"):
             scale = 1_000_000 if how == "unix" else 1_000
@@ -158,19 +150,18 @@ class _Builder:
             has = f"regexp_matches({text}, '{_OFFSET}')"
             local = there.format(f"TRY_CAST({text} AS TIMESTAMP)")
             sql = f"CASE WHEN {has} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE {local} END"
-            return sql, "true" if zone else has
+            return sql, "true" if zone else f"{has} OR TRY_CAST({text} AS TIMESTAMP) IS NULL"
         literal = "'" + how.replace("'", "''") + "'"
         if "%z" in how.lower():
             return f"try_strptime({text}, {literal})::TIMESTAMPTZ", "true"
-        return there.format(f"try_strptime({text}, {literal})"), "true" if zone else "false"
+        local = f"try_strptime({text}, {literal})"
+        return there.format(local), "true" if zone else f"{local} IS NULL"
 
     def _day(self, name: str, sql: str) -> Column:
         how = self.read.time
         text = _text(sql)
         literal = "'" + how.replace("'", "''") + "'"
-        parsed = (
-            f"TRY_CAST({text} AS DATE)" if how == "iso" else f"CAST(try_strptime({text}, {literal}) AS DATE)"
-        )
+        parsed = f"TRY_CAST({text} AS DATE)" if how == "iso" else f"CAST(try_strptime({text}, {literal}) AS DATE)"
         return Column(name, parsed, (("its day can''t be read", f"{sql} IS NOT NULL AND {parsed} IS NULL"),))
 
     def _money(self, name: str, sql: str, currency: str) -> Column:
@@ -179,34 +170,20 @@ class _Builder:
             text = f"replace({text}, '{self.read.thousands.replace(chr(39), chr(39) * 2)}', '')"
         if self.read.decimal != ".":
             text = f"replace({text}, '{self.read.decimal.replace(chr(39), chr(39) * 2)}', '.')"
-        amount = (
-            f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]+|[+-]?[0-9]+\\.') THEN {text} END"
-        )
+        amount = f"CASE WHEN regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]+|[+-]?[0-9]+\\.') THEN {text} END"
         scale = _scale(f"upper(trim({_text(self.sql(currency, 'currency'))}))") if currency else "100"
         minor = f"TRY_CAST(round(TRY_CAST({amount} AS DECIMAL(24, 8)) * CAST({scale} AS DECIMAL(4, 0))) AS BIGINT)"
-        return Column(
-            name, minor, ((f"its {name} is no amount of money", f"{sql} IS NOT NULL AND {minor} IS NULL"),)
-        )
+        return Column(name, minor, ((f"its {name} is no amount of money", f"{sql} IS NOT NULL AND {minor} IS NULL"),))
 
 
 def _text(sql: str) -> str:
     return f"CAST({sql} AS VARCHAR)"
 
 
-def _identifier(sql: str) -> str:
-    """Return kind:value with the kind in small letters, mail addresses too; nothing where the value is."""
-    text = f"trim({_text(sql)})"
-    kind, value = f"lower(trim(split_part({text}, ':', 1)))", f"trim(substr({text}, strpos({text}, ':') + 1))"
-    whole = f"{kind} || ':' || CASE WHEN {kind} = 'email' THEN lower({value}) ELSE {value} END"
-    return f"CASE WHEN strpos({text}, ':') = 0 THEN nullif({text}, '') WHEN {value} <> '' THEN {whole} END"
-
-
 def _count(name: str, sql: str) -> Column:
     text = f"trim({_text(sql)})"
     number = f"CASE WHEN regexp_full_match({text}, '[0-9]+(\\.0+)?') THEN TRY_CAST({text} AS BIGINT) END"
-    return Column(
-        name, number, ((f"its {name} is no whole number", f"{sql} IS NOT NULL AND {number} IS NULL"),)
-    )
+    return Column(name, number, ((f"its {name} is no whole number", f"{sql} IS NOT NULL AND {number} IS NULL"),))
 
 
 def _scale(currency: str) -> str:

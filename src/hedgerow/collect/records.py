@@ -259,9 +259,7 @@ def _usable(data: bytes, starts: I64, stops: I64, lines: I64, faults: list[Fault
                 record.decode("utf-8")
             except UnicodeDecodeError as error:
                 good[place] = False
-                reason = (
-                    f"its byte {error.start + 1} is not UTF-8: say encoding = 'latin-1' under [read] if it is"
-                )
+                reason = f"its byte {error.start + 1} is not UTF-8: say encoding = 'latin-1' under [read] if it is"
                 faults.append(Fault(int(lines[place]), reason, record[:2000].decode("utf-8", "replace")))
     return starts[good], stops[good], lines[good]
 

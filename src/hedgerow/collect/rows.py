@@ -93,9 +93,7 @@ def _header(file: Path, reading: Reading) -> tuple[list[str], int, int]:
         begins = int(records.starts[place + 1]) if more else records.upto
         line = int(records.lines[place + 1]) if more else records.line
         return [name.strip() for name in _fields(text, cut)], begins, line
-    raise HedgerowError(
-        f"{file} has no header: name a file that has one, or say columns = [...] under [read]."
-    )
+    raise HedgerowError(f"{file} has no header: name a file that has one, or say columns = [...] under [read].")
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -178,9 +176,7 @@ def _packed(records: Records, end: bytes = b"") -> bytes:
 def _one_by_one(records: Records, names: list[str], cut: Cut) -> tuple[pa.Table, list[Fault]]:
     """Return the fields of a chunk that has faults in it, each record read for itself."""
     rows, lines, faults = [], [], []
-    for start, stop, line in zip(
-        records.starts.tolist(), records.ends.tolist(), records.lines.tolist(), strict=True
-    ):
+    for start, stop, line in zip(records.starts.tolist(), records.ends.tolist(), records.lines.tolist(), strict=True):
         text = records.data[start:stop].decode("utf-8")
         fields = _fields(text, cut)
         if len(fields) == len(names):
@@ -275,10 +271,7 @@ def _parquet(file: Path, wanted: Sequence[str], upto: int) -> Iterator[Rows]:
     con = duckdb.connect(config={"memory_limit": "1GB"})
     con.execute("SET TimeZone = 'UTC'")
     done = 0
-    listed = (
-        ", ".join(f'nullif(CAST("{name}" AS VARCHAR), \'\') AS "{name}"' for name in names)
-        or "NULL AS nothing"
-    )
+    listed = ", ".join(f'nullif(CAST("{name}" AS VARCHAR), \'\') AS "{name}"' for name in names) or "NULL AS nothing"
     for batch in opened.iter_batches(_GROUPS, columns=names or None):
         begin, done = done, done + len(batch)
         if done <= upto:
@@ -288,8 +281,6 @@ def _parquet(file: Path, wanted: Sequence[str], upto: int) -> Iterator[Rows]:
         table = table.append_column("line", pa.array(np.arange(begin + 1, done + 1)))
 
         def text(lines: Sequence[int], table: pa.Table = table, begin: int = begin) -> list[str]:
-            return [
-                str(row) for row in table.take(pa.array([line - begin - 1 for line in lines])).to_pylist()
-            ]
+            return [str(row) for row in table.take(pa.array([line - begin - 1 for line in lines])).to_pylist()]
 
         yield Rows(table, [], text, done, done + 1, batch.nbytes)

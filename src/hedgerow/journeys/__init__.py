@@ -1,5 +1,6 @@
 """journeys owns channels and automata, touches in order, sessions and paths; it weighs no touch."""
 
+from hedgerow.journeys.channels import GROUPS
 from hedgerow.journeys.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
 from hedgerow.journeys.marks import mark, prepare
@@ -9,6 +10,7 @@ from hedgerow.journeys.sessions import Sessions, sessions
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of
 
 __all__ = [
+    "GROUPS",
     "RULES_VERSION",
     "STEPS",
     "Journeys",

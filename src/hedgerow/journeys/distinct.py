@@ -11,29 +11,26 @@ from hedgerow.journeys.paths import Paths
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 ARROW = " > "
+NO_STEP = "(no touch)"
 
 
 def distinct(blocks: Iterable[Paths]) -> pa.Table:
-    """Return each distinct path and currency with its journeys, converted ones, conversion and value.
+    """Return each distinct path with its journeys, those converted, and conversion; the most frequent first.
 
-    Columns path (labels joined by " > "), journeys, converted, conversion, currency, value (minor units); the
-    most frequent first. Journeys that did not convert have no currency, so they make a row of their own.
+    Columns path (labels joined by " > "), journeys, converted, conversion (0 to 1).
     """
-    groups: dict[tuple[tuple[str, ...], str | None], list[int]] = {}
+    counts: dict[tuple[str, ...], tuple[int, int]] = {}
     for paths in blocks:
-        for path, currency, counts in _counted(paths):
-            sums = groups.setdefault((path, currency), [0, 0, 0])
-            for place, count in enumerate(counts):
-                sums[place] += count
-    rows = sorted(groups.items(), key=lambda item: (-item[1][0], item[0][0], item[0][1] or ""))
+        for path, journeys, converted in _counted(paths):
+            before = counts.get(path, (0, 0))
+            counts[path] = before[0] + journeys, before[1] + converted
+    rows = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
     return pa.table(
         {
-            "path": pa.array([ARROW.join(path) or "(none)" for (path, _), _ in rows], pa.string()),
-            "journeys": pa.array([sums[0] for _, sums in rows], pa.int64()),
-            "converted": pa.array([sums[1] for _, sums in rows], pa.int64()),
-            "conversion": pa.array([sums[1] / sums[0] for _, sums in rows], pa.float64()),
-            "currency": pa.array([currency for (_, currency), _ in rows], pa.string()),
-            "value": pa.array([sums[2] for _, sums in rows], pa.int64()),
+            "path": pa.array([ARROW.join(path) or NO_STEP for path, _ in rows], pa.string()),
+            "journeys": pa.array([journeys for _, (journeys, _) in rows], pa.int64()),
+            "converted": pa.array([converted for _, (_, converted) in rows], pa.int64()),
+            "conversion": pa.array([converted / journeys for _, (journeys, converted) in rows], pa.float64()),
         }
     )
 
@@ -51,27 +48,13 @@ def group(paths: Paths) -> tuple[NDArray[np.intp], I64]:
     return first, inverse.reshape(-1)
 
 
-def _counted(paths: Paths) -> Iterator[tuple[tuple[str, ...], str | None, tuple[int, int, int]]]:
+def _counted(paths: Paths) -> Iterator[tuple[tuple[str, ...], int, int]]:
     first, member = group(paths)
-    kinds = len(paths.currencies) + 1
-    cell = member * kinds + paths.currency + 1
-    journeys = np.bincount(cell, minlength=len(first) * kinds)
-    converted = np.bincount(cell[paths.converted], minlength=len(first) * kinds)
-    value = np.zeros(len(first) * kinds, np.int64)
-    np.add.at(value, cell, paths.value)
-    for met in np.flatnonzero(journeys).tolist():
-        journey, kind = first[met // kinds], met % kinds
+    journeys = np.bincount(member, minlength=len(first)).tolist()
+    converted = np.bincount(member[paths.converted], minlength=len(first)).tolist()
+    for journey, count, ended in zip(first.tolist(), journeys, converted, strict=True):
         steps = paths.label[paths.bounds[journey] : paths.bounds[journey + 1]]
-        currency = paths.currencies[kind - 1] if kind else None
-        yield (
-            tuple(paths.labels[code] for code in steps),
-            currency,
-            (
-                int(journeys[met]),
-                int(converted[met]),
-                int(value[met]),
-            ),
-        )
+        yield tuple(paths.labels[code] for code in steps.tolist()), count, ended
 
 
 def _summed(values: U64, bounds: I64) -> U64:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_PUBLIC = re.compile(r"(?:com?|net|org|edu|gov|gob|ac|ne|or|go|gen|web|info|biz)\.[a-z]{2}|[a-z][a-z0-9-]+")
-_PAID_ENDING = re.compile(r"(.+?)[\s_-]+(ads?|adverts?|advertising|paid|sponsored|cpc|ppc)")
+_PUBLIC = re.compile(r"(?:com?|net|org|edu|gov|ac|ne|or|go|gen|web|info|biz)\.[a-z]{2}|[a-z][a-z0-9-]+")
+_PAID_ENDING = re.compile(r"(.+?)(?:[\s_-]+(?:ads?|adverts?|advertising|paid|sponsored|cpc|ppc)|ads)")
 _PAID_OPENING = re.compile(r"(?:paid|sponsored)[\s_-]+(.+)")
 _ENDING = re.compile(
-    r"(.+?)[\s_-]+(?:organic|posts?|stor(?:y|ies)|feed|page|profile|company|bio|social|founder|messenger|dm)"
+    r"(.+?)[\s_-]+(?:organic|posts?|stor(?:y|ies)|feed|page|profile|company|channel|bio|social|founder|messenger|dm)"
 )
 _OPENING = re.compile(r"organic[\s_-]+(.+)")
 
@@ -92,7 +92,10 @@ def _enter(known: Places, kind: str, name: str, words: list[str]) -> None:
             known.hosts[word] = kind
 
 
-def _keys(labels: list[str]) -> tuple[str, ...]:
+def _keys(labels: list[str]) -> list[str]:
     """Return under which keys a host may stand: itself, and with its public ending as "*"."""
-    whole = ".".join(labels)
-    return (whole, labels[0] + ".*") if _PUBLIC.fullmatch(".".join(labels[1:])) else (whole,)
+    keys = [".".join(labels)]
+    for cut in (-1, -2):
+        if labels[:cut] and _PUBLIC.fullmatch(".".join(labels[cut:])):
+            keys.append(".".join(labels[:cut]) + ".*")
+    return keys

@@ -4,6 +4,7 @@ What a user typed never reaches a database as text: it is parsed by sqlglot, eve
 is looked up in what is allowed, and the statement is generated from the tree.
 """
 
+import re
 from collections.abc import Collection
 
 import sqlglot
@@ -57,6 +58,9 @@ def to_duckdb(text: str, columns: Collection[str], where: str) -> str:
 
 
 def _parse(text: str, where: str) -> exp.Expression:
+    # A column may be called what SQL keeps for itself: order, group, when.
+    if re.fullmatch(r"[A-Za-z_]\w*", text.strip()) and text.strip().lower() not in ("null", "true", "false"):
+        return exp.column(text.strip(), quoted=True)
     try:
         tree = sqlglot.parse_one(text, read="duckdb", into=exp.Condition)
     except SqlglotError as error:

@@ -29,7 +29,7 @@ EXPONENTS: dict[str, int] = {
 
 def in_words(minor: int, currency: str) -> str:
     """Return an amount as a person writes it: 1142350, "EUR" gives "11,423.50 EUR"."""
-    return f"{major(minor, currency)} {currency}"
+    return f"{major(minor, currency)} {currency}".rstrip()
 
 
 def major(minor: int, currency: str) -> str:
@@ -38,6 +38,12 @@ def major(minor: int, currency: str) -> str:
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(places + 1, "0")
     whole, rest = (digits[:-places], "." + digits[-places:]) if places else (digits, "")
     return f"{sign}{int(whole):,}{rest}"
+
+
+_REMAINDER = 30
+"""Bits that hold a remainder in billionths."""
+_AT_ONCE = 18
+"""Bits that number the groups whose remainders are ranked at once, which stays in the processor's cache."""
 
 
 def divide(total: int, weights: Sequence[float]) -> list[int]:
@@ -81,7 +87,7 @@ def _largest(exact: Floats, bounds: Integers, groups: Integers, counts: Integers
     """
     sizes = bounds[groups + 1] - bounds[groups]
     bits = int(sizes.max(initial=0)).bit_length()
-    for begin in range(0, len(groups), chunk := 1 << min(62 - _REMAINDER - bits, 18)):
+    for begin in range(0, len(groups), chunk := 1 << min(62 - _REMAINDER - bits, _AT_ONCE)):
         size, start = sizes[begin : begin + chunk], bounds[groups[begin : begin + chunk]]
         place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
         share = exact[place + np.repeat(start, size)]
@@ -90,7 +96,3 @@ def _largest(exact: Floats, bounds: Integers, groups: Integers, counts: Integers
         words.sort()
         first = words[place < np.repeat(counts[begin : begin + chunk], size)]
         yield start[first >> (_REMAINDER + bits)] + (first & ((1 << bits) - 1))
-
-
-_REMAINDER = 30
-"""Bits that hold a remainder in billionths."""

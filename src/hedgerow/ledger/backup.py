@@ -49,9 +49,7 @@ def restore(archive: Path, folder: Path) -> Workspace:
     try:
         with tarfile.open(archive) as kept:
             if FILE not in kept.getnames():
-                raise HedgerowError(
-                    f"{archive} is no backup of a workspace: name one that `hedgerow backup` made."
-                )
+                raise HedgerowError(f"{archive} is no backup of a workspace: name one that `hedgerow backup` made.")
             folder.mkdir(parents=True, exist_ok=True)
             kept.extractall(folder, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:

@@ -34,7 +34,8 @@ class Engine:
         self._until = until
         self._masking = masking
         self._record = record
-        self._connection = duckdb.connect(config={"memory_limit": "2GB"})
+        spill = str(lake.folder.parent / "spill")
+        self._connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": spill})
         self._connection.execute("SET TimeZone = 'UTC'")
         self._views: dict[str, str] = {}
         self._busy = threading.RLock()
@@ -91,7 +92,7 @@ class Engine:
             self._connection.execute(f"CREATE OR REPLACE VIEW {name}_history AS {rows}")
             rows = (
                 f"SELECT * FROM {name}_history QUALIFY row_number() OVER "
-                f"(PARTITION BY row_id ORDER BY changed_at DESC NULLS LAST, turn DESC, line DESC) = 1"
+                f"(PARTITION BY row_id ORDER BY changed_at DESC NULLS LAST, stated DESC, line DESC) = 1"
             )
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 

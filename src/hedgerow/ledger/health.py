@@ -54,9 +54,7 @@ def _tables(workspace: Workspace) -> list[Finding]:
     for lake in (workspace.lake, workspace.derived):
         for name in lake.names():
             rows = workspace.engine.sql(f"SELECT count(*) AS rows FROM {name}")["rows"][0].as_py()
-            findings.append(
-                Finding(f"{lake.folder.name}/{name}", f"{rows:,} rows in {len(lake.files(name)):,} files")
-            )
+            findings.append(Finding(f"{lake.folder.name}/{name}", f"{rows:,} rows in {len(lake.files(name)):,} files"))
     return findings
 
 
@@ -67,16 +65,12 @@ def _waiting(workspace: Workspace) -> list[Finding]:
     last = workspace.inbox.last()
     behind = last - cursors.pop("inbox", 0)
     slow = min(cursors.values(), default=0)
-    found = [
-        Finding("inbox", f"{behind:,} requests wait", "run `hedgerow serve` or any import" if behind else "")
-    ]
+    found = [Finding("inbox", f"{behind:,} requests wait", "run `hedgerow serve` or any import" if behind else "")]
     ledger = workspace.version
     late = ledger - slow if cursors else ledger
     found.append(Finding("mill", f"{late:,} writes behind", "run `hedgerow rebuild`" if late else ""))
     if planned:
-        found.append(
-            Finding("writes", f"{planned} cut short", "the next import or turn of the mill settles it")
-        )
+        found.append(Finding("writes", f"{planned} cut short", "the next import or turn of the mill settles it"))
     return found
 
 
@@ -90,9 +84,7 @@ def _imports(workspace: Workspace) -> list[Finding]:
 
 
 def _drops(workspace: Workspace) -> Finding:
-    counted = (
-        sa.select(DROPS.c.reason, sa.func.count()).group_by(DROPS.c.reason).order_by(sa.func.count().desc())
-    )
+    counted = sa.select(DROPS.c.reason, sa.func.count()).group_by(DROPS.c.reason).order_by(sa.func.count().desc())
     with workspace.record.connect() as connection:
         reasons = [f"{count:,} because {reason}" for reason, count in connection.execute(counted.limit(5))]
     do = "see the reject files in the workspace's folder rejects" if reasons else ""
@@ -101,11 +93,7 @@ def _drops(workspace: Workspace) -> Finding:
 
 def _sites(workspace: Workspace) -> Finding:
     sites = workspace.settings.workspace.sites
-    do = (
-        ""
-        if sites
-        else "say sites = ['example.org'] under [workspace], so that your own pages are no referrers"
-    )
+    do = "" if sites else "say sites = ['example.org'] under [workspace], so that your own pages are no referrers"
     return Finding("sites", ", ".join(sites) or "none are named", do)
 
 

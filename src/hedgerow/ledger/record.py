@@ -133,9 +133,7 @@ def _upgrade(engine: sa.Engine) -> None:
     if here == scripts.get_current_head():
         return
     if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
-        raise HedgerowError(
-            f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program."
-        )
+        raise HedgerowError(f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program.")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

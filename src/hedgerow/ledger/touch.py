@@ -141,9 +141,7 @@ def checks() -> tuple[tuple[str, str, str], ...]:
     column without whose values there is nothing to check ("" where the check is about their absence)."""
     known = [verb for group in verbs().values() for verb in group]
     own = f"verb IN ({_listed(verbs()['decision'])}) AND source <> '{OWN}'"
-    outside = (
-        "occurred_at < TIMESTAMPTZ '1970-01-01 00:00:00Z' OR occurred_at >= TIMESTAMPTZ '2100-01-01 00:00:00Z'"
-    )
+    outside = "occurred_at < TIMESTAMPTZ '1970-01-01 00:00:00Z' OR occurred_at >= TIMESTAMPTZ '2100-01-01 00:00:00Z'"
     bad_claim = f"len(list_filter(claims, lambda c: NOT regexp_full_match(c, '{IDENTIFIER}'))) > 0"
     return (
         ("it has no source", "source IS NULL OR source = ''", ""),

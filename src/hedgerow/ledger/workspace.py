@@ -132,49 +132,31 @@ def create_workspace(
 def open_workspace(folder: Path) -> Workspace:
     """Return the workspace in `folder`; raises `HedgerowError` where there is none or it can't be used."""
     if not (folder / FILE).exists():
-        raise HedgerowError(
-            f"{folder} is no workspace (it has no {FILE}): run `hedgerow init --workspace {folder}`."
-        )
+        raise HedgerowError(f"{folder} is no workspace (it has no {FILE}): run `hedgerow init --workspace {folder}`.")
     settings = load_settings(Settings, folder / FILE, "HEDGEROW")
     _check(settings)
     workspace = Workspace(folder.resolve(), settings)
-    custom = touch.custom(settings.fields)
-    tables = (
-        (touch.TOUCHES, custom),
-        (restated.SPEND.table, []),
-        (restated.DEALS.table, []),
-        (touch.REPEATS, []),
-    )
-    for table, extra in tables:
-        workspace.lake.ensure(table, extra)
+    workspace.lake.ensure(touch.TOUCHES, touch.custom(settings.fields))
+    for table in (restated.SPEND.table, restated.DEALS.table, touch.REPEATS):
+        workspace.lake.ensure(table)
     return workspace
 
 
 def _check(settings: Settings) -> None:
     general, journeys = settings.workspace, settings.journeys
     if general.zone not in available_timezones():
-        raise HedgerowError(
-            f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}"
-        )
+        raise HedgerowError(f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}")
     if general.currency not in money.EXPONENTS:
-        raise HedgerowError(
-            f"No currency is called '{general.currency}'.{nearest(general.currency, money.EXPONENTS)}"
-        )
+        raise HedgerowError(f"No currency is called '{general.currency}'.{nearest(general.currency, money.EXPONENTS)}")
     if journeys.unit not in ("person", "account"):
-        raise HedgerowError(
-            f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}"
-        )
+        raise HedgerowError(f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}")
     known = [verb for group in touch.verbs().values() for verb in group]
     for verb in (*journeys.outcomes, *journeys.leads):
         if verb not in known:
-            raise HedgerowError(
-                f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}"
-            )
+            raise HedgerowError(f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}")
     for name, kind in settings.fields.items():
         if kind not in touch.FIELD_TYPES:
-            raise HedgerowError(
-                f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}"
-            )
+            raise HedgerowError(f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}")
         if not name.isidentifier() or name != name.lower() or name in {*touch.KEPT.names, "line", "reason"}:
             raise HedgerowError(f"The field '{name}' can't be a column: use another name in small letters.")
 

@@ -1,5 +1,6 @@
 """Identity: which touch a row is, whether the ledger has it, and the integer codes of its identifiers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -13,20 +14,23 @@ HALVES = "('0x' || substr({0}, 1, 16))::UBIGINT AS high, ('0x' || substr({0}, 17
 _SEPARATOR = "chr(31)"
 
 BY_SENDER = f"sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || sender_id)"
-BY_CONTENT = f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || occurrence::VARCHAR)"
+BY_CONTENT = (
+    f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || occurrence::VARCHAR)"
+)
 PARENT = f"substr(sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || parent), 1, 32)"
 """A touch's id is the first 128 bits of SHA-256, in hex, of its source and the sender's id; where the sender
 gives none, of its source, the digest of its content, and how many equal rows came before it in the file."""
 
 
-def content_of(schema: pa.Schema) -> str:
+def content_of(schema: pa.Schema, absent: Collection[str] = ()) -> str:
     """Return the SQL for the digest of what a row states; equal rows have equal digests and no others do.
 
-    Each value that is there is written with its name and length, so that a column added later changes nothing.
+    Each value that is there is written with its name and length, so that a column added later changes nothing,
+    nor does leaving out those that are `absent` from every row.
     """
-    parts = []
+    parts = ["''"]
     for field in schema:
-        if field.name in ("sender_id", "source"):
+        if field.name in ("sender_id", "source") or field.name in absent:
             continue
         value = f'"{field.name}"::VARCHAR'
         if pa.types.is_timestamp(field.type):
@@ -35,6 +39,23 @@ def content_of(schema: pa.Schema) -> str:
             value = f'to_json("{field.name}")::VARCHAR'
         parts.append(f"'{field.name}=' || length({value}) || '=' || {value}")
     return f"sha256(concat({', '.join(parts)}))"
+
+
+def regular(sql: str) -> str:
+    """Return the SQL for an identifier made regular: its kind in small letters, a mail address too, no space about.
+
+    One without a value is nothing; one without a kind is left as it is, for the checks to find.
+    """
+    text = f"trim({sql})"
+    kind, value = f"lower(trim(split_part({text}, ':', 1)))", f"trim(substr({text}, strpos({text}, ':') + 1))"
+    whole = f"{kind} || ':' || CASE WHEN {kind} = 'email' THEN lower({value}) ELSE {value} END"
+    return f"CASE WHEN strpos({text}, ':') = 0 THEN nullif({text}, '') WHEN {value} <> '' THEN {whole} END"
+
+
+def regular_list(sql: str) -> str:
+    """Return the SQL for a set of identifiers made regular, in order, each once; nothing where it is empty."""
+    made = f"list_filter(list_transform({sql}, lambda c: {regular('c')}), lambda c: c IS NOT NULL)"
+    return f"CASE WHEN len({made}) > 0 THEN list_sort(list_distinct({made})) END"
 
 
 @dataclass(frozen=True)
@@ -59,9 +80,7 @@ def known(ids: Index, table: pa.Table, batch: int, masked: NDArray[np.int64]) ->
     return Known(has, value, own)
 
 
-def earlier_occurrences(
-    con: duckdb.DuckDBPyConnection, ids: Index, batch: int, rows: pa.Table
-) -> NDArray[np.int64]:
+def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, rows: pa.Table) -> NDArray[np.int64]:
     """Return how many equal rows this import stated before this chunk, for each row of `rows`.
 
     `rows` has `source` and `content`, each pair once. An import states its equal rows as occurrences
@@ -72,9 +91,7 @@ def earlier_occurrences(
     def stated(places: NDArray[np.intp], occurrence: NDArray[np.int64]) -> NDArray[np.bool_]:
         asked = rows.take(pa.array(places)).append_column("occurrence", pa.array(occurrence))
         con.register("asked", asked)
-        keys = con.sql(
-            f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT} AS id FROM asked)"
-        ).to_arrow_table()
+        keys = con.sql(f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT} AS id FROM asked)").to_arrow_table()
         hits = ids.find(keys["high"].to_numpy(), keys["low"].to_numpy())
         answer = np.zeros(len(places), bool)
         answer[hits.place[hits.owner == batch]] = True
@@ -108,9 +125,10 @@ def code(con: duckdb.DuckDBPyConnection, codes: Index, identifiers: str) -> Code
     A code is the identifier's rank of arrival, so codes are dense. Two identifiers share a code only if
     SHA-256 collides in its first 128 bits.
     """
+    distinct = f"SELECT DISTINCT identifier FROM ({identifiers}) WHERE identifier IS NOT NULL"
     listed = con.sql(
-        f"SELECT identifier, {HALVES.format('digest')} FROM (SELECT identifier, sha256(identifier) AS digest "
-        f"FROM (SELECT DISTINCT identifier FROM ({identifiers}) WHERE identifier IS NOT NULL)) ORDER BY high, low"
+        f"SELECT identifier, {HALVES.format('digest')} FROM "
+        f"(SELECT identifier, sha256(identifier) AS digest FROM ({distinct})) ORDER BY high, low"
     ).to_arrow_table()
     high, low = listed["high"].to_numpy(), listed["low"].to_numpy()
     hits = codes.find(high, low)

@@ -1,4 +1,4 @@
-"""The inbox: the durable front, append-only; a request is one row, committed with those that came beside it."""
+"""The inbox: the durable front, append-only; a request is a row, committed with those that came beside it."""
 
 import io
 import threading
@@ -13,20 +13,24 @@ import pyarrow as pa
 import sqlalchemy as sa
 from pyarrow import json as pajson
 
+from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import microseconds, now
 from hedgerow.ledger.record import INBOX
-from hedgerow.ledger.touch import Touch
+from hedgerow.ledger.touch import INSTANT, Touch
 
 _MOST_TOGETHER = 500
+_ORDERED = 4734191
 _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Some of the inbox in order of arrival: touches in the columns of `STATED`, and up to which row."""
+    """Some of the inbox in order of arrival, and up to which request it reaches.
+
+    `rows` has the columns of `STATED` and the custom fields, `request` (int64) and `received_at`.
+    """
 
     rows: pa.Table
-    received_at: np.ndarray
     upto: int
 
 
@@ -40,38 +44,46 @@ class Inbox:
         self._starting = threading.Lock()
 
     def accept(self, touches: Sequence[Touch]) -> None:
-        """Return when the touches are durable, as one row; raises what the database raises, keeping nothing."""
+        """Return when the touches are durable, as one request; raises what the database raises, keeping nothing.
+
+        Equal touches without a sender's id count apart within one request, and once over all requests. Raises
+        `HedgerowError` for a time without a zone and for what can't be written as JSON.
+        """
+        if not touches:
+            return
         done: Future[None] = Future()
+        body = b"\n".join(_line(touch) for touch in touches)
         self._start()
-        self._waiting.put((b"\n".join(_encoder.encode(_plain(touch)) for touch in touches), done))
+        self._waiting.put((body, done))
         done.result()
 
     def take(self, after: int, most: int, schema: pa.Schema) -> Taken | None:
-        """Return the rows after `after` holding about `most` touches at the most, or None where there are none."""
-        columns = sa.select(INBOX.c.seq, INBOX.c.received_at, INBOX.c.body)
-        bodies, received, counts, upto = [], [], [], after
+        """Return the requests after `after` holding about `most` touches, or None where there are none."""
+        columns = sa.select(INBOX.c.seq, INBOX.c.received_at, INBOX.c.body).where(INBOX.c.seq > after)
+        bodies, counts, seqs, received, total = [], [], [], [], 0
         with self._engine.connect() as connection:
-            for seq, arrived, body in connection.execute(
-                columns.where(INBOX.c.seq > after).order_by(INBOX.c.seq)
-            ):
+            for seq, arrived, body in connection.execute(columns.order_by(INBOX.c.seq).limit(most)):
                 bodies.append(body)
+                seqs.append(seq)
                 received.append(arrived)
                 counts.append(body.count(b"\n") + 1)
-                upto = seq
-                if sum(counts) >= most:
+                total += counts[-1]
+                if total >= most:
                     break
         if not bodies:
             return None
         rows = _parse(b"\n".join(bodies), schema)
-        return Taken(rows, np.repeat(np.array(received, np.int64), counts), upto)
+        rows = rows.append_column("request", pa.array(np.repeat(np.array(seqs, np.int64), counts)))
+        arrivals = np.repeat(np.array(received, np.int64), counts)
+        return Taken(rows.append_column("received_at", pa.array(arrivals).cast(INSTANT)), seqs[-1])
 
     def last(self) -> int:
-        """Return the number of the last row accepted, 0 where there is none."""
+        """Return the number of the last request accepted that is still here, 0 where there is none."""
         with self._engine.connect() as connection:
             return connection.scalar(sa.select(sa.func.max(INBOX.c.seq))) or 0
 
     def prune(self, upto: int, before: int) -> None:
-        """Remove rows that are in the lake (up to `upto`) and arrived before `before` (microseconds)."""
+        """Remove requests that are in the lake (up to `upto`) and arrived before `before` (microseconds)."""
         with self._engine.begin() as connection:
             connection.execute(sa.delete(INBOX).where(INBOX.c.seq <= upto, INBOX.c.received_at < before))
 
@@ -103,9 +115,12 @@ class Inbox:
         arrived = microseconds(now())
         try:
             with self._engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    # Else a number taken earlier could be committed later, behind the mill's back.
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDERED)))
                 rows = [{"received_at": arrived, "body": body} for body, _ in together]
                 connection.execute(sa.insert(INBOX), rows)
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, OSError) as error:
             for _, done in together:
                 done.set_exception(error)
         else:
@@ -113,9 +128,16 @@ class Inbox:
                 done.set_result(None)
 
 
-def _plain(touch: Touch) -> dict[str, object]:
+def _line(touch: Touch) -> bytes:
+    if touch.occurred_at.tzinfo is None:
+        raise HedgerowError("A touch says its time without a zone: give occurred_at one.")
+    if touch.value is not None and not -(1 << 63) <= touch.value < 1 << 63:
+        raise HedgerowError("A touch's value is beyond 64 bits: give it in minor units of its currency.")
     plain = msgspec.structs.asdict(touch)
-    return plain | {"occurred_at": microseconds(touch.occurred_at), "claims": list(touch.claims)}
+    try:
+        return _encoder.encode(plain | {"occurred_at": microseconds(touch.occurred_at), "claims": list(touch.claims)})
+    except (UnicodeEncodeError, TypeError) as error:
+        raise HedgerowError(f"A touch can't be written down ({error}): state text and numbers only.") from None
 
 
 def _parse(lines: bytes, schema: pa.Schema) -> pa.Table:

@@ -1,7 +1,9 @@
 """The mill's first step: what waits in the inbox goes to the lake, once."""
 
 from collections.abc import Sequence
+from functools import partial
 
+import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -19,7 +21,7 @@ def move(writer: Writer, most: int = MOST) -> int:
     schema = stated_schema(writer.workspace.settings.fields)
     while taken := writer.workspace.inbox.take(_cursor(writer), most, schema):
         turn = writer.plan("inbox", INBOX_BATCH, taken.upto)
-        writer.write_touches(turn, _stated(taken), lambda places, rows=taken.rows: _payloads(rows, places))
+        writer.write_touches(turn, _stated(taken), partial(_payloads, taken.rows))
         kept += turn.kept
     return kept
 
@@ -31,10 +33,10 @@ def _cursor(writer: Writer) -> int:
 
 
 def _stated(taken: Taken) -> pa.Table:
-    count = len(taken.rows)
-    columns = taken.rows.append_column("line", pa.array(range(count), pa.int64()))
-    return columns.append_column("fault", pa.nulls(count, pa.string()))
+    columns = taken.rows.append_column("line", taken.rows["request"])
+    return columns.append_column("fault", pa.nulls(len(columns), pa.string()))
 
 
 def _payloads(rows: pa.Table, places: Sequence[int]) -> list[str]:
-    return [str(row) for row in rows.take(pa.array(places)).to_pylist()]
+    taken = rows.take(pa.array(places, pa.int64())).to_pylist()
+    return [msgspec.json.encode({k: v for k, v in row.items() if v is not None}).decode() for row in taken]

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from hedgerow.kit import money
-from hedgerow.kit.index import Entries
+from hedgerow.kit.index import Entries, no_entries
 from hedgerow.ledger.intake import identity
-from hedgerow.ledger.intake.memory import no_entries
+from hedgerow.ledger.intake.memory import HISTORY, SAID, statements_of
 from hedgerow.ledger.intake.writer import Payloads, Turn, Writer
 from hedgerow.ledger.lake import TableKind
 from hedgerow.ledger.touch import IDENTIFIER, INSTANT
@@ -55,7 +55,7 @@ DEAL_STATED = pa.schema(
 
 def _kept(stated: pa.Schema, *more: tuple[str, pa.DataType]) -> pa.Schema:
     own = [("row_id", pa.string()), ("content", pa.string()), ("received_at", INSTANT)]
-    tail = [("line", pa.int64()), ("batch", pa.int64()), ("turn", pa.int64())]
+    tail = [("line", pa.int64()), ("stated", pa.int64()), ("batch", pa.int64()), ("turn", pa.int64())]
     return pa.schema([*own, *stated, *more, *tail])
 
 
@@ -66,6 +66,8 @@ class Restated:
     table: TableKind
     stated: pa.Schema
     identity: str
+    regular: str
+    """What is made regular before the checks, as SQL for `SELECT * REPLACE`."""
     checks: tuple[tuple[str, str], ...]
 
 
@@ -78,6 +80,7 @@ SPEND = Restated(
     TableKind("spend", _kept(SPEND_STATED, ("changed_at", INSTANT))),
     SPEND_STATED,
     "source || chr(31) || spent_on || chr(31) || coalesce(campaign, channel, '') || chr(31) || coalesce(key, '')",
+    "zone AS zone",
     (
         ("it has no day", "spent_on IS NULL"),
         (
@@ -88,28 +91,37 @@ SPEND = Restated(
         ("it names neither channel nor campaign", "channel IS NULL AND campaign IS NULL"),
         *_MONEY_CHECKS,
         ("its cost is beyond what a ledger row may carry", f"abs(cost) > {money.MOST}"),
+        ("its revenue is beyond what a ledger row may carry", f"abs(reported_revenue) > {money.MOST}"),
     ),
 )
+
+
+def _outside(name: str) -> tuple[str, str]:
+    years = f"{name} < TIMESTAMPTZ '1970-01-01 00:00:00Z' OR {name} >= TIMESTAMPTZ '2100-01-01 00:00:00Z'"
+    return (f"its time ({name.removesuffix('_at')}) lies outside 1970 to 2099", years)
+
 
 DEALS = Restated(
     TableKind(
         "deals",
         _kept(DEAL_STATED, ("account_code", pa.int64()), ("people_codes", pa.list_(pa.int64()))),
-        unstated=("name", "people"),
+        unstated=("name", "people", "account", "owner"),
     ),
     DEAL_STATED,
     "source || chr(31) || id",
+    f"{identity.regular('account')} AS account, {identity.regular_list('people')} AS people",
     (
         ("it has no id", "id IS NULL"),
         ("it has no stage", "stage IS NULL"),
         ("it is won but has no closing time", "won AND closed_at IS NULL"),
+        *(_outside(name) for name in ("opened_at", "closed_at", "changed_at")),
         ("its amount has no currency", "amount IS NOT NULL AND currency IS NULL"),
         _MONEY_CHECKS[1],
         ("its amount is beyond what a ledger row may carry", f"abs(amount) > {money.MOST}"),
-        ("its account is not kind:value", f"NOT regexp_full_match(account, '(?s){IDENTIFIER}')"),
+        ("its account is not kind:value", f"NOT regexp_full_match(account, '{IDENTIFIER}')"),
         (
             "one of its people is not kind:value",
-            f"len(list_filter(people, lambda p: NOT regexp_full_match(p, '(?s){IDENTIFIER}'))) > 0",
+            f"len(list_filter(people, lambda p: NOT regexp_full_match(p, '{IDENTIFIER}'))) > 0",
         ),
     ),
 )
@@ -128,40 +140,57 @@ def write_restated(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table,
     by_fate = dict(zip(count["fate"].to_pylist(), count["place_count"].to_pylist(), strict=True))
     turn.kept, turn.repeated = by_fate.get("new", 0), by_fate.get("repeat", 0)
     con.register("fates", fates)
-    drops = con.sql(
-        "SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place"
-    ).to_arrow_table()
-    writer.settle(turn, drops, payloads)
+    drops = con.sql("SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place")
+    writer.settle(turn, drops.to_arrow_table(), payloads)
     rows, codes = _rows(writer, kind, turn)
+    others = con.sql("SELECT DISTINCT said FROM fates WHERE fate = 'repeat' AND theirs ORDER BY said")
+    writer.repeat(turn, [said for (said,) in others.fetchall()])
     writer.commit(turn, rows, no_entries(), codes)
 
 
 def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> pa.Table:
+    """Return place, line, fault, fate (new, repeat or drop), said, and whether others said it first (theirs)."""
     con = writer.con
-    held = writer.workspace.engine.sql(
-        f"SELECT row_id, content, batch, changed_at IS NOT NULL AS dated, row_number() OVER (PARTITION BY row_id "
-        f"ORDER BY changed_at DESC NULLS LAST, turn DESC, line DESC) = 1 AS holds FROM {kind.table.name}_history"
-    )
-    con.register("held", held)
+    name = kind.table.name
+    con.register("held", _held(writer, name, turn.batch))
     con.register("stated", stated.append_column("place", pa.array(np.arange(len(stated)))))
     has_change = "changed_at" in stated.column_names
     cases = " ".join(f"WHEN {condition} THEN '{reason}'" for reason, condition in kind.checks)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT * EXCLUDE (fault), coalesce(fault, CASE {cases} END) AS fault, "
+        f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT *, {SAID[name]} AS said FROM (SELECT * EXCLUDE (fault), "
+        f"coalesce(fault, CASE {cases} END) AS fault, "
         f"substr(sha256({kind.identity}), 1, 32) AS row_id, {identity.content_of(kind.stated)} AS content, "
-        f"{'changed_at IS NOT NULL' if has_change else 'false'} AS dated FROM stated"
+        f"{'changed_at IS NOT NULL' if has_change else 'false'} AS dated "
+        f"FROM (SELECT * REPLACE ({kind.regular}) FROM stated))"
     )
     return con.sql(
-        f"SELECT place, line, CASE WHEN fault IS NOT NULL THEN fault WHEN rank > 1 AND NOT repeated THEN "
-        f"'another row of this import says otherwise of the same thing' END AS fault, "
-        f"CASE WHEN fault IS NOT NULL THEN 'drop' WHEN repeated THEN 'repeat' WHEN rank > 1 THEN 'drop' "
-        f"ELSE 'new' END AS fate FROM (SELECT a.*, "
-        f"coalesce(row_number() OVER (PARTITION BY row_id, content ORDER BY place) > 1, false) OR EXISTS "
-        f"(FROM held h WHERE h.row_id = a.row_id AND h.content = a.content AND (a.dated OR h.holds)) AS repeated, "
-        f"CASE WHEN dated THEN 1 ELSE dense_rank() OVER (PARTITION BY row_id, dated ORDER BY earliest) "
-        f"+ (EXISTS (FROM held h WHERE h.row_id = a.row_id AND h.batch = {turn.batch} AND NOT h.dated))::INT END "
-        f"AS rank FROM (SELECT *, min(place) OVER (PARTITION BY row_id, content) AS earliest FROM arrived) a)"
+        f"SELECT place, line, '{_OTHERWISE}' AS fault, said, theirs, CASE WHEN theirs OR mine OR again THEN 'repeat' "
+        f"WHEN rank > 1 THEN 'drop' ELSE 'new' END AS fate FROM ({_RANKED}) "
+        f"UNION ALL SELECT place, line, fault, said, false, 'drop' FROM arrived WHERE fault IS NOT NULL"
     ).to_arrow_table()
+
+
+_OTHERWISE = "another row of this import says otherwise of the same thing"
+
+_RANKED = """
+SELECT place, line, said,
+  EXISTS (FROM held h WHERE h.said = a.said AND (a.dated OR h.holds) AND NOT h.own) AS theirs,
+  EXISTS (FROM held h WHERE h.said = a.said AND (a.dated OR h.holds) AND h.own) AS mine,
+  row_number() OVER (PARTITION BY said ORDER BY place) > 1 AS again,
+  CASE WHEN dated THEN 1 ELSE dense_rank() OVER (PARTITION BY row_id, dated ORDER BY earliest)
+    + EXISTS (FROM held h WHERE h.row_id = a.row_id AND h.own AND NOT h.dated)::INT END AS rank
+FROM (SELECT *, min(place) OVER (PARTITION BY said) AS earliest FROM arrived WHERE fault IS NULL) a
+"""
+
+
+def _held(writer: Writer, name: str, batch: int) -> pa.Table:
+    """Return the rows in force: row_id, said, whether it is dated, holds now, and was said by this import (own)."""
+    return writer.workspace.engine.sql(
+        f"SELECT row_id, {SAID[name]} AS said, changed_at IS NOT NULL AS dated, row_number() OVER "
+        f"(PARTITION BY row_id ORDER BY changed_at DESC NULLS LAST, stated DESC, line DESC) = 1 AS holds, "
+        f"(batch = {batch} OR {SAID[name]} IN ({statements_of(writer.workspace, name, batch)})) AS own "
+        f"FROM {HISTORY[name]}"
+    )
 
 
 def _rows(writer: Writer, kind: Restated, turn: Turn) -> tuple[pa.Table, Entries]:
@@ -170,22 +199,20 @@ def _rows(writer: Writer, kind: Restated, turn: Turn) -> tuple[pa.Table, Entries
         "CREATE OR REPLACE TEMP TABLE fresh AS SELECT arrived.* FROM arrived JOIN fates USING (place) "
         "WHERE fate = 'new'"
     )
-    identifiers = (
-        "SELECT account AS identifier FROM fresh UNION ALL SELECT unnest(people) FROM fresh"
-        if deals
-        else "SELECT NULL::VARCHAR AS identifier"
-    )
-    coded = identity.code(con, writer.codes, identifiers)
+    coded = identity.code(con, writer.codes, _DEAL_IDENTIFIERS if deals else "SELECT NULL::VARCHAR AS identifier")
     con.register("coded", coded.table)
-    more = (
-        "(SELECT code FROM coded WHERE identifier = account) AS account_code, "
-        "(SELECT list(code ORDER BY code) FROM coded WHERE list_contains(people, identifier)) AS people_codes"
-        if deals
-        else "NULL::TIMESTAMPTZ AS changed_at"
-    )
+    more = "c.code AS account_code, people_codes" if deals else "NULL::TIMESTAMPTZ AS changed_at"
+    joined = f"fresh LEFT JOIN coded c ON c.identifier = account {_PEOPLE_CODES}" if deals else "fresh"
     rows = con.sql(
-        f"SELECT *, {more}, make_timestamptz({turn.received_at}) AS received_at, "
-        f"{turn.batch}::BIGINT AS batch, {turn.number}::BIGINT AS turn FROM fresh ORDER BY place"
+        f"SELECT fresh.*, {more}, make_timestamptz({turn.received_at}) AS received_at, {turn.number}::BIGINT AS stated, "
+        f"{turn.batch}::BIGINT AS batch, {turn.number}::BIGINT AS turn FROM {joined} ORDER BY place"
     ).to_arrow_table()
     names = kind.table.schema.names
     return rows.select(names).cast(kind.table.schema), coded.fresh
+
+
+_DEAL_IDENTIFIERS = "SELECT account AS identifier FROM fresh UNION ALL SELECT unnest(people) FROM fresh"
+_PEOPLE_CODES = """
+LEFT JOIN (SELECT place, list(code ORDER BY code) AS people_codes FROM
+  (SELECT place, unnest(people) AS identifier FROM fresh) JOIN coded USING (identifier) GROUP BY place) USING (place)
+"""

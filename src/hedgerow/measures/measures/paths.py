@@ -20,8 +20,6 @@ MEASURE = Measure(
         Column("journeys", "count", "journeys that took it"),
         Column("converted", "count", "those that ended in an outcome"),
         Column("conversion", "share", "converted of journeys"),
-        Column("currency", "text", "the currency of the value"),
-        Column("value", "money", "value of the outcomes"),
     ),
     chart=Chart("bar", "path", ("journeys", "converted")),
     expression=_expression,

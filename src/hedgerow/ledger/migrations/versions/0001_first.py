@@ -41,9 +41,7 @@ def upgrade() -> None:
         sa.Column("batch", _BIG, primary_key=True, autoincrement=False),
         sa.Column("received_at", _BIG, nullable=False),
     )
-    op.create_table(
-        "cursors", sa.Column("step", sa.Text, primary_key=True), sa.Column("turn", _BIG, nullable=False)
-    )
+    op.create_table("cursors", sa.Column("step", sa.Text, primary_key=True), sa.Column("turn", _BIG, nullable=False))
 
 
 _TURNS = (("kind", sa.Text), ("batch", _BIG), ("upto", _BIG), ("state", sa.Text), ("outcome", sa.Text))
