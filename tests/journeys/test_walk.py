@@ -54,7 +54,7 @@ def test_the_walk(case: dict[str, Any]) -> None:
 
 def _brute(rows: list[Row], ends: list[tuple[int, int, int]], lookback: int) -> list[tuple[int, list[int], int | None]]:
     """The same by the words of the rule: one unit, one touch at a time."""
-    journeys = []
+    journeys: list[tuple[int, list[int], int | None]] = []
     for unit in sorted({row[0] for row in rows} | {end[0] for end in ends}):
         mine = [(at, 0, tie, label) for u, at, tie, label in rows if u == unit]
         mine += [(at, 1, place, value) for place, (u, at, value) in enumerate(ends) if u == unit]

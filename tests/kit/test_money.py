@@ -95,3 +95,11 @@ def test_no_groups_are_no_shares() -> None:
 )
 def test_an_amount_is_written_as_a_person_would(minor: int, currency: str, said: str) -> None:
     assert money.in_words(minor, currency) == said
+
+
+def test_a_group_of_a_million_places_is_divided_beside_small_ones() -> None:
+    sizes = np.array([2, 1_000_000, 3] * 2)
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    shares = money.divide_groups(np.array([3, 1_500_001, 4] * 2), np.repeat(1 / sizes, sizes), bounds)
+    assert np.add.reduceat(shares, bounds[:-1]).tolist() == [3, 1_500_001, 4] * 2
+    assert shares[2 : 2 + 500_002].tolist() == [2] * 500_001 + [1]

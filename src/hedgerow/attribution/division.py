@@ -48,25 +48,24 @@ def divide(paths: Paths, weights: Floats) -> Shares:
     """Return the shares of all outcomes; `weights` has shape (n,) and sums to 1 in every journey with steps."""
     led = paths.converted & (paths.sizes > 0)
     alone = paths.converted & (paths.sizes == 0)
-    steps = np.repeat(led, paths.sizes)
+    places = slice(None) if led.all() else np.flatnonzero(np.repeat(led, paths.sizes))
     bounds = np.concatenate([[0], np.cumsum(paths.sizes[led])])
-    earning = weights[steps]
     value, millionths = np.zeros(len(weights), np.int64), np.zeros(len(weights), np.int64)
-    value[steps] = money.divide_groups(paths.value[led], earning, bounds)
-    millionths[steps] = money.divide_groups(np.full(len(bounds) - 1, MILLION), earning, bounds)
+    value[places] = money.divide_groups(paths.value[led], weights[places], bounds)
+    millionths[places] = money.divide_groups(np.full(len(bounds) - 1, MILLION), weights[places], bounds)
     return Shares(value, millionths, np.where(alone, paths.value, 0), np.where(alone, MILLION, 0))
 
 
 def totals(paths: Paths, shares: Shares) -> Totals:
     """Return the sums of a block's shares by label and currency, in 64-bit integers throughout."""
-    shape = (len(paths.labels) + 1, len(paths.currencies) + 1)
-    sums = Totals(np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+    height, width = len(paths.labels) + 1, len(paths.currencies) + 1
     # A small share of a large value can be no millionth, and a small value can be divided into none.
     earned, alone = np.flatnonzero(shares.value | shares.millionths), np.flatnonzero(shares.unattributed_millionths)
-    cell = (paths.label[earned], paths.currency[paths.journey[earned]])
-    np.add.at(sums.value, cell, shares.value[earned])
-    np.add.at(sums.millionths, cell, shares.millionths[earned])
-    # Unattributed is a row; a currency of -1 is the last column of itself.
-    np.add.at(sums.value[-1], paths.currency[alone], shares.unattributed_value[alone])
-    np.add.at(sums.millionths[-1], paths.currency[alone], shares.unattributed_millionths[alone])
-    return sums
+    # A currency of -1 is the last column of its row.
+    currency = paths.currency.astype(np.int64) % width
+    steps = paths.label[earned].astype(np.int64) * width + currency[paths.journey[earned]]
+    cell = np.concatenate([steps, (height - 1) * width + currency[alone]])
+    value, millionths = np.zeros(height * width, np.int64), np.zeros(height * width, np.int64)
+    np.add.at(value, cell, np.concatenate([shares.value[earned], shares.unattributed_value[alone]]))
+    np.add.at(millionths, cell, np.concatenate([shares.millionths[earned], shares.unattributed_millionths[alone]]))
+    return Totals(value.reshape(height, width), millionths.reshape(height, width))

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,12 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
+from hedgerow.collect.formats.rows import Rows, header_of, read_rows
+from hedgerow.collect.formats.texts import LINE
 from hedgerow.collect.map import Map, wanted_columns
 from hedgerow.collect.mapping import statement
-from hedgerow.collect.records import Fault
-from hedgerow.collect.rows import Rows, header_of, read_rows
 from hedgerow.kit import HedgerowError, clock
-from hedgerow.ledger import Touch, Turn, Workspace, Writer, writing
+from hedgerow.ledger import Touch, Workspace, Writer, tidy, writing
 from hedgerow.ledger.intake.restated import DEALS, SPEND, Restated, write_restated
 from hedgerow.ledger.record import BATCHES, DROPS
 from hedgerow.ledger.touch import OWN, stated_schema
@@ -37,31 +38,42 @@ class Report:
     rejects: Path | None
 
 
+@dataclass
+class _Import:
+    """An import under way: its batch, and the byte and line that its rows are read up to."""
+
+    batch: int
+    kind: str
+    upto: int
+    line: int
+
+
 def import_file(workspace: Workspace, kind: str, file: Path, found: Map, progress: Progress = lambda _: None) -> Report:
-    """Put a file's rows in the ledger as `kind` (touch, spend or deal), as one batch; returns what became of them.
+    """Put a file's rows in the ledger as `kind` (touch, spend or deal), as one batch; say what became of them.
 
     Rows that can't be kept go to a reject file and the import goes on. An import that was cut short goes on
     where it stopped when the same file is imported again with the same map; a whole one adds nothing.
     `progress` is told how many bytes more were read. Raises `HedgerowError` for a file, map or column that
     can't be used, before anything is written.
     """
-    names = header_of(file, found.read) if file.is_file() else []
-    wanted = [name for name in wanted_columns(found, kind)]
+    wanted = wanted_columns(found, kind)
+    names = header_of(file, found.read)
     columns = wanted if found.read.kind(file) == "jsonl" else names
-    if not file.is_file():
-        raise HedgerowError(f"There is no file {file}: name one that is there.")
     query = statement(found, kind, columns, workspace.settings.fields)
     schema = RESTATED[kind].stated if kind in RESTATED else stated_schema(workspace.settings.fields)
-    batch, upto, line = _begin(workspace, kind, file, found)
-    con = duckdb.connect(config={"memory_limit": "1GB"})
-    con.execute("SET TimeZone = 'UTC'")
-    for rows in read_rows(file, found.read, wanted, upto, line):
-        stated = _stated(con, query, schema, rows)
-        with writing(workspace, _WAIT) as writer:
-            _write(writer, kind, batch, stated, rows)
-        progress(rows.size)
-    con.close()
-    return _end(workspace, batch)
+    with closing(duckdb.connect(config={"memory_limit": "1GB"})) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        nothing = pa.schema([*((name, pa.string()) for name in columns), (LINE, pa.int64())]).empty_table()
+        _stated(con, query, schema, nothing)
+        running = _begin(workspace, kind, file, found)
+        for rows in read_rows(file, found.read, wanted, running.upto, running.line):
+            stated = _with_faults(_stated(con, query, schema, rows.table), rows)
+            with writing(workspace, _WAIT) as writer:
+                _write(writer, running, stated, rows)
+            progress(rows.upto - running.upto)
+            running.upto, running.line = rows.upto, rows.line
+    tidy(workspace)
+    return _end(workspace, running.batch)
 
 
 def undo_import(workspace: Workspace, batch: int, by: str) -> None:
@@ -85,48 +97,45 @@ def imports(workspace: Workspace) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in rows]
 
 
-def _begin(workspace: Workspace, kind: str, file: Path, found: Map) -> tuple[int, int, int]:
-    """Return the batch, and the byte and line to go on from: those of the import that was cut short, if any."""
+def _begin(workspace: Workspace, kind: str, file: Path, found: Map) -> _Import:
+    """Return the import to go on with: the same one that was cut short, if any, or else a new one."""
     digest = hashlib.sha256(repr((kind, found)).encode())
     with file.open("rb") as opened:
         while block := opened.read(1 << 20):
             digest.update(block)
     same = sa.select(BATCHES).where(BATCHES.c.digest == digest.hexdigest(), BATCHES.c.state == "running")
+    new = {"kind": kind, "source": found.source, "file": file.name, "digest": digest.hexdigest()}
+    counts = {"upto": 0, "line": 1, "kept": 0, "repeated": 0, "dropped": 0}
     with workspace.held(_WAIT):
         Writer(workspace).close()  # settles what a crash left, before its place is asked for
         with workspace.record.begin() as connection:
             if running := connection.execute(same).first():
-                return running.number, running.upto, running.line
-            made = connection.execute(
-                sa.insert(BATCHES).values(
-                    kind=kind,
-                    source=found.source,
-                    file=file.name,
-                    digest=digest.hexdigest(),
-                    state="running",
-                    upto=0,
-                    line=1,
-                    kept=0,
-                    repeated=0,
-                    dropped=0,
-                    started_at=clock.microseconds(clock.now()),
-                )
-            )
+                return _Import(running.number, kind, running.upto, running.line)
+            started = {"state": "running", "started_at": clock.microseconds(clock.now())}
+            made = connection.execute(sa.insert(BATCHES).values(**new, **counts, **started))
     key = made.inserted_primary_key
-    return int(key[0]) if key else 0, 0, 1
+    return _Import(int(key[0]) if key else 0, kind, 0, 1)
 
 
-def _stated(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, rows: Rows) -> pa.Table:
-    con.register("rows", rows.table)
-    made = con.sql(query).to_arrow_table()
+def _stated(con: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema, rows: pa.Table) -> pa.Table:
+    """Return what the map makes of rows; raises `HedgerowError` where it computes what can't be computed."""
+    con.register("rows", rows)
+    try:
+        made = con.sql(query).to_arrow_table()
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise HedgerowError(f"The map computes what can't be computed ({said}): correct its expressions.") from None
+    return _shaped(made, pa.schema([*schema, ("line", pa.int64()), ("fault", pa.string())]))
+
+
+def _with_faults(stated: pa.Table, rows: Rows) -> pa.Table:
     faults = pa.table(
         {
             "line": pa.array([fault.line for fault in rows.faults], pa.int64()),
             "fault": pa.array([fault.reason for fault in rows.faults], pa.string()),
         }
     )
-    full = pa.schema([*schema, ("line", pa.int64()), ("fault", pa.string())])
-    return pa.concat_tables([_shaped(made, full), _shaped(faults, full)])
+    return pa.concat_tables([stated, _shaped(faults, stated.schema)])
 
 
 def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -137,25 +146,38 @@ def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _write(writer: Writer, kind: str, batch: int, stated: pa.Table, rows: Rows) -> None:
+def _write(writer: Writer, running: _Import, stated: pa.Table, rows: Rows) -> None:
+    _still_ours(writer, running)
     unread = {fault.line: fault.text for fault in rows.faults}
 
     def payloads(places: Sequence[int]) -> list[str]:
-        lines = stated["line"].take(pa.array(places)).to_pylist()
+        lines = stated["line"].take(pa.array(places, pa.int64())).to_pylist()
         read = iter(rows.text([line for line in lines if line not in unread]))
         return [unread[line] if line in unread else next(read) for line in lines]
 
-    if kind in RESTATED:
-        turn = writer.plan("import", batch, rows.upto, RESTATED[kind].table.name, rows.line)
-        write_restated(writer, RESTATED[kind], turn, stated, payloads)
+    if running.kind in RESTATED:
+        kind = RESTATED[running.kind]
+        turn = writer.plan("import", running.batch, rows.upto, kind.table.name, rows.line)
+        write_restated(writer, kind, turn, stated, payloads)
     else:
-        turn: Turn = writer.plan("import", batch, rows.upto, "touches", rows.line)
+        turn = writer.plan("import", running.batch, rows.upto, "touches", rows.line)
         writer.write_touches(turn, stated, payloads)
+
+
+def _still_ours(writer: Writer, running: _Import) -> None:
+    query = sa.select(BATCHES.c.state, BATCHES.c.upto).where(BATCHES.c.number == running.batch)
+    with writer.record.connect() as connection:
+        state, upto = connection.execute(query).one()
+    if state != "running":
+        raise HedgerowError(f"Import {running.batch} was undone while it ran: import the file again to have it.")
+    if upto > running.upto:
+        raise HedgerowError(f"Another process goes on with import {running.batch}: let it finish.")
 
 
 def _end(workspace: Workspace, batch: int) -> Report:
     with workspace.record.begin() as connection:
-        connection.execute(sa.update(BATCHES).where(BATCHES.c.number == batch).values(state="done"))
+        ended = sa.update(BATCHES).where(BATCHES.c.number == batch, BATCHES.c.state == "running")
+        connection.execute(ended.values(state="done"))
         row = connection.execute(sa.select(BATCHES).where(BATCHES.c.number == batch)).one()
         counted = sa.select(DROPS.c.reason, sa.func.count()).where(DROPS.c.batch == batch).group_by(DROPS.c.reason)
         reasons = {reason: int(count) for reason, count in connection.execute(counted)}
@@ -176,8 +198,4 @@ def _reject_file(workspace: Workspace, batch: int) -> Path:
 def _drops(workspace: Workspace, batch: int) -> Iterator[tuple[int, str, str]]:
     query = sa.select(DROPS.c.line, DROPS.c.reason, DROPS.c.payload).where(DROPS.c.batch == batch)
     with workspace.record.connect() as connection:
-        for line, reason, payload in connection.execute(query.order_by(DROPS.c.line, DROPS.c.id)):
-            yield line, reason, payload
-
-
-__all__ = ["Fault", "Report", "import_file", "imports", "undo_import"]
+        yield from connection.execute(query.order_by(DROPS.c.line, DROPS.c.id)).tuples()

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -12,6 +13,8 @@ from hedgerow.kit.expression import columns_of
 
 Format = Literal["csv", "tsv", "jsonl", "lines", "parquet"]
 KINDS = ("touch", "spend", "deal")
+TIMES = ("iso", "unix", "unix_ms")
+"""The ways to read times that have a name; any other is a pattern such as %d/%m/%Y."""
 
 _ENDINGS: dict[str, Format] = {
     ".csv": "csv",
@@ -122,6 +125,12 @@ def _check(found: Map, file: Path) -> None:
     read = found.read
     if read.currency and read.currency not in money.EXPONENTS:
         raise HedgerowError(f"No currency is called '{read.currency}'.{nearest(read.currency, money.EXPONENTS)}")
+    if read.zone and read.zone not in available_timezones():
+        raise HedgerowError(f"No zone is called '{read.zone}'.{nearest(read.zone, available_timezones())}")
+    if read.time not in TIMES and "%" not in read.time:
+        raise HedgerowError(f"No way to read times is called '{read.time}'.{nearest(read.time, TIMES)}")
+    if read.skip < 0:
+        raise HedgerowError(f"skip in the map {file} is {read.skip}: say how many records come before the rows.")
     for name in ("delimiter", "quote"):
         if len(getattr(read, name) or "") > 1:
             raise HedgerowError(f"{name} in the map {file} must be one character: correct it.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hedgerow.collect.formats.texts import LINE
 from hedgerow.collect.map import Map, Reading
 from hedgerow.kit import HedgerowError, money
 from hedgerow.kit.expression import to_duckdb
@@ -39,7 +40,7 @@ def _section(section: dict[str, Any], build: "_Builder") -> str:
     fault = f"CASE {faults} END" if faults else "NULL::VARCHAR"
     selected = ", ".join(f'{column.sql} AS "{column.name}"' for column in made)
     when = f" WHERE {build.sql(section['when'], 'when')}" if "when" in section else ""
-    return f"SELECT {selected}, line, {fault} AS fault FROM rows{when}"
+    return f"SELECT {selected}, {LINE} AS line, {fault} AS fault FROM rows{when}"
 
 
 class _Builder:
@@ -160,8 +161,13 @@ class _Builder:
     def _day(self, name: str, sql: str) -> Column:
         how = self.read.time
         text = _text(sql)
-        literal = "'" + how.replace("'", "''") + "'"
-        parsed = f"TRY_CAST({text} AS DATE)" if how == "iso" else f"CAST(try_strptime({text}, {literal}) AS DATE)"
+        if how == "iso":
+            parsed = f"coalesce(TRY_CAST({text} AS DATE), TRY_CAST(left({text}, 10) AS DATE))"
+        elif how in ("unix", "unix_ms"):
+            parsed = f"CAST(timezone('{self.read.zone or 'UTC'}', {self._parsed(text)[0]}) AS DATE)"
+        else:
+            literal = "'" + how.replace("'", "''") + "'"
+            parsed = f"CAST(try_strptime({text}, {literal}) AS DATE)"
         return Column(name, parsed, (("its day can''t be read", f"{sql} IS NOT NULL AND {parsed} IS NULL"),))
 
     def _money(self, name: str, sql: str, currency: str) -> Column:
@@ -188,8 +194,5 @@ def _count(name: str, sql: str) -> Column:
 
 def _scale(currency: str) -> str:
     """Return the SQL for how many minor units make one of the currency."""
-    cases = " ".join(
-        f"WHEN {currency} IN ({', '.join(repr(c) for c, d in money.EXPONENTS.items() if d == digits)}) THEN {10**digits}"
-        for digits in (0, 3)
-    )
-    return f"CASE {cases} ELSE 100 END"
+    of = {digits: ", ".join(repr(c) for c, d in money.EXPONENTS.items() if d == digits) for digits in (0, 3)}
+    return f"CASE WHEN {currency} IN ({of[0]}) THEN 1 WHEN {currency} IN ({of[3]}) THEN 1000 ELSE 100 END"

@@ -1,7 +1,7 @@
 """journeys owns channels and automata, touches in order, sessions and paths; it weighs no touch."""
 
-from hedgerow.journeys.channels import GROUPS
-from hedgerow.journeys.conclude import RULES_VERSION, conclude
+from hedgerow.journeys.conclusions.channels import GROUPS
+from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
 from hedgerow.journeys.marks import mark, prepare
 from hedgerow.journeys.paths import Paths

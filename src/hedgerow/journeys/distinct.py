@@ -59,7 +59,8 @@ def _counted(paths: Paths) -> Iterator[tuple[tuple[str, ...], int, int]]:
 
 def _summed(values: U64, bounds: I64) -> U64:
     total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
-    return total[bounds[1:]] - total[bounds[:-1]]
+    sums: U64 = total[bounds[1:]] - total[bounds[:-1]]
+    return sums
 
 
 def _mixed(key: U64) -> U64:

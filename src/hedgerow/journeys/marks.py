@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from hedgerow.journeys.conclude import RULES_VERSION, conclude
+from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
 from hedgerow.people import EVIDENCE, IDENTIFIERS

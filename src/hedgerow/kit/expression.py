@@ -54,15 +54,21 @@ def to_duckdb(text: str, columns: Collection[str], where: str) -> str:
             )
         if isinstance(node, exp.DataType) and node.this.value not in _TYPES:
             raise HedgerowError(f"{where} casts to {node.this.value}: use one of {', '.join(sorted(_TYPES))}.")
+    for node in list(tree.find_all(exp.Cast)):
+        if type(node) is exp.Cast:  # one value that can't be cast must not end an import
+            tried = exp.TryCast(this=node.this, to=node.to)
+            if node is tree:
+                return tried.sql("duckdb", identify=True)
+            node.replace(tried)
     return tree.sql("duckdb", identify=True)
 
 
-def _parse(text: str, where: str) -> exp.Expression:
+def _parse(text: str, where: str) -> exp.Condition:
     # A column may be called what SQL keeps for itself: order, group, when.
     if re.fullmatch(r"[A-Za-z_]\w*", text.strip()) and text.strip().lower() not in ("null", "true", "false"):
         return exp.column(text.strip(), quoted=True)
     try:
-        tree = sqlglot.parse_one(text, read="duckdb", into=exp.Condition)
+        tree: exp.Condition = sqlglot.parse_one(text, read="duckdb", into=exp.Condition)
     except SqlglotError as error:
         first = (getattr(error, "errors", None) or [{}])[0]
         place = f" at line {first['line']}, column {first['col']}" if first.get("line") else ""

@@ -42,7 +42,7 @@ def major(minor: int, currency: str) -> str:
 
 _REMAINDER = 30
 """Bits that hold a remainder in billionths."""
-_AT_ONCE = 18
+_AT_ONCE = 15
 """Bits that number the groups whose remainders are ranked at once, which stays in the processor's cache."""
 
 
@@ -67,11 +67,13 @@ def divide_groups(totals: Integers, weights: Floats, bounds: Integers) -> Intege
         return np.zeros(0, np.int64)
     amounts = np.abs(totals)
     exact = weights * np.repeat(amounts.astype(np.float64), sizes)
-    shares: Integers = np.floor(exact).astype(np.int64)
-    each, extra = np.divmod(amounts - np.add.reduceat(shares, bounds[:-1]), sizes)
-    uneven = np.flatnonzero(extra)
-    if each.any():
+    shares: Integers = exact.astype(np.int64)
+    extra = amounts - np.add.reduceat(shares, bounds[:-1])
+    # Only weights that miss 1 by more than rounding leave whole rounds, or less than nothing, to give out.
+    if ((extra < 0) | (extra >= sizes)).any():
+        each, extra = np.divmod(extra, sizes)
         shares += np.repeat(each, sizes)
+    uneven = np.flatnonzero(extra)
     for winners in _largest(exact, bounds, uneven, extra[uneven]):
         shares[winners] += 1
     if (totals < 0).any():
@@ -85,14 +87,15 @@ def _largest(exact: Floats, bounds: Integers, groups: Integers, counts: Integers
     Group, remainder and place are packed into one word, many groups at a time: a plain sort of words is many
     times faster than ordering rows by two columns.
     """
-    sizes = bounds[groups + 1] - bounds[groups]
+    starts, sizes = bounds[groups], bounds[groups + 1] - bounds[groups]
     bits = int(sizes.max(initial=0)).bit_length()
-    for begin in range(0, len(groups), chunk := 1 << min(62 - _REMAINDER - bits, _AT_ONCE)):
-        size, start = sizes[begin : begin + chunk], bounds[groups[begin : begin + chunk]]
-        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    for begin in range(0, len(groups), step := 1 << min(62 - _REMAINDER - bits, _AT_ONCE)):
+        size, start, count = (each[begin : begin + step] for each in (sizes, starts, counts))
+        first = np.cumsum(size) - size
+        place = np.arange(size.sum()) - np.repeat(first, size)
         share = exact[place + np.repeat(start, size)]
         lack = 10**9 - np.rint((share - np.floor(share)) * 1e9).astype(np.int64)
         words = np.repeat(np.arange(len(size)) << (_REMAINDER + bits), size) | lack << bits | place
         words.sort()
-        first = words[place < np.repeat(counts[begin : begin + chunk], size)]
-        yield start[first >> (_REMAINDER + bits)] + (first & ((1 << bits) - 1))
+        won = words[np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)]
+        yield start[won >> (_REMAINDER + bits)] + (won & ((1 << bits) - 1))

@@ -20,7 +20,8 @@ def load_shelf(package: str, kind: type[T]) -> dict[str, T]:
     (a `Model` is `MODEL`). A third party adds a thing with an entry point in the group named `package`.
     Raises `HedgerowError` where the constant is missing, of another type, or a stem is taken twice.
     """
-    return dict(_load(package, kind))
+    hashable: Any = kind
+    return dict(_load(package, hashable))
 
 
 @cache

@@ -1,8 +1,9 @@
 """ledger owns the touch, link codes, spend and deals, drops, inbox, lake and engine; it interprets no row."""
 
 from hedgerow.ledger.backup import backup, restore
+from hedgerow.ledger.care import maintain, rebuild_indexes, tidy
 from hedgerow.ledger.engine import Engine
-from hedgerow.ledger.health import Finding, examine
+from hedgerow.ledger.health import Drop, Finding, drops, examine
 from hedgerow.ledger.intake.move import move
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
 from hedgerow.ledger.lake import TableKind
@@ -17,6 +18,7 @@ from hedgerow.ledger.workspace import (
 
 __all__ = [
     "OWN",
+    "Drop",
     "Engine",
     "Finding",
     "Settings",
@@ -27,10 +29,14 @@ __all__ = [
     "Writer",
     "backup",
     "create_workspace",
+    "drops",
     "examine",
+    "maintain",
     "move",
     "open_workspace",
+    "rebuild_indexes",
     "restore",
+    "tidy",
     "verbs",
     "writing",
     "zone_of",

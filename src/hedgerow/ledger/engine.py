@@ -64,6 +64,11 @@ class Engine:
             self.refresh()
             return ibis.duckdb.from_connection(self._connection).table(name)
 
+    def answer(self, expression: ibis.Table) -> pa.Table:
+        """Return the rows of an expression over this engine's tables; one at a time, from whatever thread."""
+        with self._busy:
+            return expression.to_pyarrow()
+
     def refresh(self) -> None:
         """Point the views at the lakes as they are now."""
         masked = self._masked()

@@ -25,6 +25,29 @@ class Finding:
     do: str = ""
 
 
+@dataclass(frozen=True)
+class Drop:
+    """What could not be kept: why, when and where it came from (batch 0 is the inbox), and what it said."""
+
+    reason: str
+    batch: int
+    line: int
+    payload: str
+
+
+def drops(workspace: Workspace, most: int = 1000) -> dict[str, list[Drop]]:
+    """Return what could not be kept by reason, the reason with the most first; `most` rows of each, the latest."""
+    number = sa.func.row_number().over(partition_by=DROPS.c.reason, order_by=DROPS.c.id.desc())
+    count = sa.func.count().over(partition_by=DROPS.c.reason)
+    ranked = sa.select(DROPS, number.label("rank"), count.label("count")).subquery()
+    query = sa.select(ranked).where(ranked.c.rank <= most)
+    found: dict[str, list[Drop]] = {}
+    with workspace.record.connect() as connection:
+        for row in connection.execute(query.order_by(ranked.c.count.desc(), ranked.c.reason, ranked.c.rank)):
+            found.setdefault(row.reason, []).append(Drop(row.reason, row.batch, row.line, row.payload))
+    return found
+
+
 def examine(workspace: Workspace) -> list[Finding]:
     """Return the findings, in order; one with a `do` is something to see to."""
     return [
@@ -60,7 +83,7 @@ def _tables(workspace: Workspace) -> list[Finding]:
 
 def _waiting(workspace: Workspace) -> list[Finding]:
     with workspace.record.connect() as connection:
-        cursors = {step: turn for step, turn in connection.execute(sa.select(CURSORS.c.step, CURSORS.c.turn))}
+        cursors = dict(connection.execute(sa.select(CURSORS.c.step, CURSORS.c.turn)).tuples().all())
         planned = connection.scalar(sa.select(sa.func.count()).where(TURNS.c.state == "planned")) or 0
     last = workspace.inbox.last()
     behind = last - cursors.pop("inbox", 0)

@@ -95,6 +95,14 @@ class Lake:
         """Return the paths of the Parquet files that make up the table now."""
         return [uri.removeprefix("file://") for uri in self._open(name).file_uris()]
 
+    def sizes(self, name: str) -> list[tuple[str, int]]:
+        """Return the folder and the size in bytes of each file the table is made of."""
+        actions = pa.table(self._open(name).get_add_actions())
+        paths = actions["path"].to_pylist()
+        return [
+            (path.rpartition("/")[0], size) for path, size in zip(paths, actions["size_bytes"].to_pylist(), strict=True)
+        ]
+
     def columns(self, name: str) -> pa.Schema:
         """Return the table's columns as they are now, custom fields included."""
         return pa.schema(self._open(name).schema().to_arrow())

@@ -1,5 +1,6 @@
 """The record database: what is relational and durable; SQLite in one folder, or PostgreSQL by URL."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,16 +125,28 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _upgrade(engine: sa.Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
+    head, known = _revisions()
     with engine.connect() as connection:
         has = sa.inspect(connection).has_table("alembic_version")
         here = connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if has else None
-    if here == scripts.get_current_head():
+    if here == head:
         return
-    if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
+    if here is not None and here not in known:
         raise HedgerowError(f"This workspace was written by a newer Hedgerow (record {here}): upgrade the program.")
+    config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@cache
+def _revisions() -> tuple[str | None, frozenset[str]]:
+    """Return the version of the tables this program writes, and those it can bring up to it."""
+    scripts = ScriptDirectory.from_config(_config())
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

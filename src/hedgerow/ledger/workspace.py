@@ -1,5 +1,6 @@
 """The workspace: one folder with its settings, record, inbox, lake, indexes and derived tables."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,12 +15,13 @@ from hedgerow.kit import HedgerowError, money, nearest
 from hedgerow.kit.lock import held
 from hedgerow.kit.settings import load_settings
 from hedgerow.ledger import record, touch
-from hedgerow.ledger.intake import restated
 from hedgerow.ledger.engine import Engine
+from hedgerow.ledger.intake import restated
 from hedgerow.ledger.intake.inbox import Inbox
 from hedgerow.ledger.lake import Lake
 
 FILE = "hedgerow.toml"
+_MILL = 4734190
 
 
 class General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +94,7 @@ class Workspace:
     @contextmanager
     def held(self, wait: float = 10.0) -> Iterator[None]:
         """Hold the workspace's mill; only its holder writes to the lake. Raises `HedgerowError` if taken."""
-        with held(self.folder / "mill.lock", wait), _elected(self.record):
+        with held(self.folder / "mill.lock", wait), _elected(self.record, wait):
             yield
 
     def close(self) -> None:
@@ -104,15 +106,22 @@ class Workspace:
 
 
 @contextmanager
-def _elected(engine: sa.Engine) -> Iterator[None]:
+def _elected(engine: sa.Engine, wait: float) -> Iterator[None]:
     # One PostgreSQL record may serve several hosts: there a session lock elects the one that turns the mill.
     if engine.dialect.name != "postgresql":
         yield
         return
-    with engine.connect() as connection:
-        if not connection.scalar(sa.text("SELECT pg_try_advisory_lock(4734190)")):
-            raise HedgerowError("Another host is turning the mill of this record: wait for it, or stop it.")
-        yield
+    until = time.monotonic() + wait
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_MILL))):
+            if time.monotonic() >= until:
+                raise HedgerowError("Another host is turning the mill of this record: wait for it, or stop it.")
+            time.sleep(0.1)
+        try:
+            yield
+        finally:
+            # The connection goes back to its pool, and would keep the lock.
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_MILL)))
 
 
 def create_workspace(

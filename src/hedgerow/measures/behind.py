@@ -45,13 +45,13 @@ def _of_a_day(scope: Scope, row: dict[str, str]) -> pa.Table:
         raise HedgerowError(f"'{row['day']}' is no day: write it as 2026-01-31.") from None
     marks = scope.marks()
     met = marks.filter(marks.day == day, marks[scope.by] == row["channel"], marks.channel.notnull())
-    return _touches(scope, met.select("touch_id").to_pyarrow())
+    return _touches(scope, scope.workspace.engine.answer(met.select("touch_id")))
 
 
 def _on_journeys(scope: Scope, row: dict[str, str]) -> pa.Table:
     marks = scope.marks()
     met = marks.filter(marks[scope.by] == row["channel"], marks.channel.notnull())
-    return _touches(scope, met.select("touch_id").to_pyarrow())
+    return _touches(scope, scope.workspace.engine.answer(met.select("touch_id")))
 
 
 def _earning(scope: Scope, row: dict[str, str]) -> pa.Table:

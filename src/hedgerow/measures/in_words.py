@@ -1,11 +1,12 @@
 """An answer in words: each value as a person reads it, and as plain data."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hedgerow.kit import load_shelf, money
-from hedgerow.measures.measure import Answer, Column, Measure
+from hedgerow.measures.measure import Answer, Column, Measure, Unit
 
 NONE = "none"
 _NUMERIC = ("count", "number", "money", "share", "ratio", "days")
@@ -46,7 +47,7 @@ def _money(value: Any, row: dict[str, Any]) -> str:
     return money.in_words(int(value), row.get("currency") or "")
 
 
-_SAID = {
+_SAID: dict[Unit, Callable[[Any, dict[str, Any]], str]] = {
     "text": lambda value, _: str(value),
     "day": _day,
     "count": lambda value, _: f"{value:,}",

@@ -62,7 +62,8 @@ class Arrival:
         restated = first & known.has & ~conflict & ~known.stated_by_batch
         self._con.register("fate", pa.table({"place": keys["place"], "id": keys["id"]}).filter(pa.array(new)))
         self._con.execute(
-            "CREATE OR REPLACE TEMP TABLE fresh AS SELECT arrived.*, id AS touch_id FROM arrived JOIN fate USING (place)"
+            "CREATE OR REPLACE TEMP TABLE fresh AS SELECT arrived.*, id AS touch_id "
+            "FROM arrived JOIN fate USING (place)"
         )
         place = np.flatnonzero(new | restated)
         high, low = keys["high"].to_numpy()[place], keys["low"].to_numpy()[place]

@@ -204,8 +204,9 @@ def _rows(writer: Writer, kind: Restated, turn: Turn) -> tuple[pa.Table, Entries
     more = "c.code AS account_code, people_codes" if deals else "NULL::TIMESTAMPTZ AS changed_at"
     joined = f"fresh LEFT JOIN coded c ON c.identifier = account {_PEOPLE_CODES}" if deals else "fresh"
     rows = con.sql(
-        f"SELECT fresh.*, {more}, make_timestamptz({turn.received_at}) AS received_at, {turn.number}::BIGINT AS stated, "
-        f"{turn.batch}::BIGINT AS batch, {turn.number}::BIGINT AS turn FROM {joined} ORDER BY place"
+        f"SELECT fresh.*, {more}, make_timestamptz({turn.received_at}) AS received_at, "
+        f"{turn.number}::BIGINT AS stated, {turn.batch}::BIGINT AS batch, {turn.number}::BIGINT AS turn "
+        f"FROM {joined} ORDER BY place"
     ).to_arrow_table()
     names = kind.table.schema.names
     return rows.select(names).cast(kind.table.schema), coded.fresh

@@ -10,7 +10,7 @@ def _expression(scope: Scope) -> pa.Table:
     marks = scope.marks()
     counted = marks.filter(marks.channel.notnull()).group_by(["day", scope.by])
     rows = counted.agg(touches=marks.touch_id.count(), people=marks.person.nunique())
-    return rows.rename(channel=scope.by).order_by(["day", "channel"]).to_pyarrow()
+    return scope.workspace.engine.answer(rows.rename(channel=scope.by).order_by(["day", "channel"]))
 
 
 MEASURE = Measure(

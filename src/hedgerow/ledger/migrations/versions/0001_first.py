@@ -1,5 +1,7 @@
 """The first tables: inbox, turns, batches, drops, masks, cursors."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Create the tables as they were in version 0.1."""
-    key = {"primary_key": True, "autoincrement": True}
+    key: dict[str, Any] = {"primary_key": True, "autoincrement": True}
     op.create_table(
         "inbox",
         sa.Column("seq", _BIG, **key),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hedgerow.journeys.places import places, squeezed
+from hedgerow.journeys.conclusions.places import places, squeezed
 
 
 class Seen(NamedTuple):

@@ -67,7 +67,7 @@ def squeezed(name: str) -> str:
 @cache
 def places() -> Places:
     """Return the table of `places.toml`."""
-    table = tomllib.loads(files("hedgerow.journeys").joinpath("places.toml").read_text("utf-8"))
+    table = tomllib.loads(files("hedgerow.journeys.conclusions").joinpath("places.toml").read_text("utf-8"))
     known = Places({}, {}, {}, {}, {})
     for kind, words in table.pop("labels").items():
         known.labels.update(dict.fromkeys(words.split(), kind))

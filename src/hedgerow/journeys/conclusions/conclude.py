@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hedgerow.journeys.automata import automata
-from hedgerow.journeys.channels import PARTS, Seen, campaign_kind, group_of
-from hedgerow.journeys.places import places
+from hedgerow.journeys.conclusions.automata import automata
+from hedgerow.journeys.conclusions.channels import PARTS, Seen, campaign_kind, group_of
+from hedgerow.journeys.conclusions.places import places
 
 RULES_VERSION = 1
 """Higher by one whenever any touch could be concluded otherwise, so that marks made before are made again."""
@@ -23,7 +23,8 @@ _ADDRESS = (
     r"(?s)^\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]{2})?(?:[^/\\?#@]*@)?"
     r"(?P<host>\[[^\]]*\]|[^/\\?#:]*)(?::[0-9]*)?(?P<path>[^?#]*)(?P<query>.*)$"
 )
-_TAGGED = r"(?i)utm_|clid|braid|li_fat_id"
+_TAGGED = r"(?i)utm_|clk?id|braid|li_fat_id"
+_CLICK_ID = r"(?i)((?:clk?id|braid|li_fat_id)=[^&;#])[^&;#]*"
 _CLICK = r"(?i)[?&;#](?P<value>gclid|gbraid|wbraid|msclkid|dclid|ttclid|li_fat_id|twclid)=[^&;#]"
 _FACEBOOK = r"(?i)[?&;#](?P<value>fbclid)=[^&;#]"
 _HOME = (
@@ -85,7 +86,7 @@ def conclude(touches: pa.Table, sites: tuple[str, ...]) -> pa.Table:
     group's name. Never raises for what a column holds.
     """
     channel = _text(touches, "channel").each(_said)
-    address, origin = _Address(_text(touches, "url")), _Address(_text(touches, "referrer").each(_said))
+    address, origin = _Address(_text(touches, "url")), _Address(_text(touches, "referrer"))
     campaign = _text(touches, "campaign").each(_said).or_else(address.tag("utm_campaign"))
     medium = _text(touches, "medium").each(_said).or_else(address.tag("utm_medium"))
     source = address.tag("utm_source")
@@ -124,7 +125,7 @@ class _Address:
         self._text = text
         self._host = text.through(lambda _: pc.struct_field(parts, "host")).each(_clean_host)
         self._path = text.through(lambda _: pc.struct_field(parts, "path"))
-        self._query = text.through(lambda _: _where(pc.struct_field(parts, "query"), _TAGGED))
+        self._query = text.through(lambda _: _tags(pc.struct_field(parts, "query")))
 
     @property
     def host(self) -> Coded:
@@ -144,9 +145,9 @@ class _Address:
 
     def landing(self) -> Coded:
         """Return "home" for a page people type (no path, an index page, a language), else "deep"."""
-        blank = self._text.each(lambda text: text.strip() or None)
+        said = self._text.through(lambda texts: pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0))
         pages = self._path.through(lambda values: pc.if_else(pc.match_substring_regex(values, _HOME), "home", "deep"))
-        return _coded(pc.if_else(pc.is_valid(blank.column()), pages.column(), pa.scalar(None, pa.string())))
+        return _coded(pc.if_else(said.column(), pages.column(), pa.scalar(None, pa.string())))
 
     def spot(self, own: tuple[str, ...]) -> Coded:
         """Return the kind of place of each address: of `places.toml`, "own", "other", or null for none."""
@@ -194,8 +195,10 @@ def _found(texts: pa.Array, pattern: str) -> pa.Array:
     return pc.struct_field(pc.extract_regex(texts, pattern), "value")
 
 
-def _where(texts: pa.Array, pattern: str) -> pa.Array:
-    return pc.if_else(pc.match_substring_regex(texts, pattern), texts, pa.scalar(None, pa.string()))
+def _tags(queries: pa.Array) -> pa.Array:
+    """Return the queries that hold a tag, click ids cut to a letter: each click has its own, we need only its name."""
+    tagged = pc.if_else(pc.match_substring_regex(queries, _TAGGED), queries, pa.scalar(None, pa.string()))
+    return pc.replace_substring_regex(tagged, _CLICK_ID, r"\1")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""conclusions holds what is concluded of one touch: its channel, its group, and whether a program made it."""

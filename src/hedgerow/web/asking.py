@@ -1,0 +1,45 @@
+"""Asking: what a page's or the API's address says, as the parameters of a measure."""
+
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlencode
+
+from hedgerow.kit import HedgerowError
+from hedgerow.measures import Answer, Asked
+
+
+def asked_of(query: Mapping[str, str]) -> Asked:
+    """Return the parameters an address states; empty ones are none. Raises `HedgerowError` for a bad day."""
+    return Asked(
+        _day(query.get("since")), _day(query.get("until")), query.get("by") or None, query.get("model") or None
+    )
+
+
+def query_of(asked: Asked, **more: str) -> str:
+    """Return the parameters as the query of an address."""
+    said = {
+        "since": asked.since.isoformat() if asked.since else "",
+        "until": asked.until.isoformat() if asked.until else "",
+        "by": asked.by or "",
+        "model": asked.model or "",
+        **more,
+    }
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+def behind_row(answer: Answer, row: Mapping[str, object]) -> str | None:
+    """Return the address of the touches behind a row, or None where nothing lies behind it."""
+    behind = answer.measure.behind
+    if not behind:
+        return None
+    said = {f"row.{name}": "" if row[name] is None else str(row[name]) for name in behind}
+    return f"/measures/{answer.name}/behind?{query_of(answer.asked)}&{urlencode(said)}"
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HedgerowError(f"'{text}' is no day: write it as 2026-01-31.") from None

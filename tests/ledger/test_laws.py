@@ -1,0 +1,181 @@
+"""Laws of the ledger: order, repetition and boundaries change nothing; what is remembered equals what is there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hedgerow.collect import import_file, undo_import
+from hedgerow.collect.formats import unpacked
+from hedgerow.kit import index
+from hedgerow.ledger import Workspace, rebuild_indexes
+from tests.ledger.holding import (
+    MAP,
+    Row,
+    Template,
+    assert_indexes_equal_the_lake,
+    identifiers,
+    live,
+    table_of,
+    template,
+    touch_of,
+    turned,
+)
+
+LAW = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "RUN", 2)
+        yield template(tmp_path_factory)
+
+
+def _row(draw: st.DrawFn, sender_id: str) -> Row:
+    """Return a row; one with an id says the same each time, so that no two contradict each other."""
+    if sender_id:
+        number = int(sender_id)
+        return (sender_id, number, "abc"[number % 3], "x@y.z" if number % 2 else "", "Email", "")
+    who = st.sampled_from("abc")
+    return ("", draw(st.integers(0, 2)), draw(who), draw(st.sampled_from(["", "m@n.o"])), "", draw(_VERB))
+
+
+_VERB = st.sampled_from(["", "view"])
+
+
+@st.composite
+def _rows(draw: st.DrawFn, ids: st.SearchStrategy[str], least: int = 1) -> list[Row]:
+    listed = draw(st.lists(ids, min_size=least, max_size=8))
+    return [_row(draw, sender_id) for sender_id in listed]
+
+
+MIXED = st.sampled_from(["", "", "1", "2", "3"])
+NAMED = st.sampled_from(["1", "2", "3", "4", "5"])
+
+
+def _import(workspace: Workspace, rows: list[Row], chunk: int = 1 << 20) -> int:
+    file = workspace.folder / "file.csv"
+    file.write_text(table_of(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacked, "CHUNK", chunk)
+        return import_file(workspace, "touch", file, MAP).batch
+
+
+@LAW
+@given(data=st.data(), rows=_rows(NAMED, least=3))
+def test_any_order_repetition_and_boundary_gives_the_same_touches(
+    copies: Template, data: st.DataObject, rows: list[Row]
+) -> None:
+    first, second = copies.copy(), copies.copy()
+    _import(first, rows)
+    again = data.draw(st.permutations([*rows, *data.draw(st.lists(st.sampled_from(rows), max_size=4))]))
+    cut = data.draw(st.integers(0, len(again)))
+    for row in again[:cut]:
+        second.inbox.accept([touch_of(row)])
+    turned(second, most=data.draw(st.integers(1, 4)))
+    if again[cut:]:
+        _import(second, again[cut:], chunk=data.draw(st.integers(40, 300)))
+    assert live(first) == live(second)
+    assert set(live(first).values()) == {1}
+    assert sorted(identifiers(first).values()) == sorted(identifiers(second).values())
+    copies.drop(first)
+    copies.drop(second)
+
+
+@LAW
+@given(rows=_rows(MIXED), chunk=st.integers(40, 200))
+def test_equal_rows_of_one_file_stay_apart_across_chunks_too(copies: Template, rows: list[Row], chunk: int) -> None:
+    workspace, whole = copies.copy(), copies.copy()
+    _import(workspace, rows, chunk)
+    _import(whole, rows)
+    assert live(workspace) == live(whole)
+    assert sum(live(workspace).values()) == _apart(rows)
+    _import(workspace, list(reversed(rows)), chunk)
+    assert live(workspace) == live(whole)
+    assert_indexes_equal_the_lake(workspace)
+    copies.drop(workspace)
+    copies.drop(whole)
+
+
+def _apart(rows: list[Row]) -> int:
+    return len({row for row in rows if row[0]}) + len([row for row in rows if not row[0]])
+
+
+@LAW
+@given(data=st.data())
+def test_imports_and_undos_in_any_order_leave_what_the_imports_in_force_would_give(
+    copies: Template, data: st.DataObject
+) -> None:
+    workspace, only = copies.copy(), copies.copy()
+    done: list[tuple[int, list[Row]]] = []
+    for _ in range(data.draw(st.integers(2, 6))):
+        if done and data.draw(st.booleans()):
+            batch, _ = done.pop(data.draw(st.integers(0, len(done) - 1)))
+            undo_import(workspace, batch, "user:ann")
+            if data.draw(st.booleans()):
+                turned(workspace)
+        else:
+            rows = data.draw(_rows(MIXED))
+            done.append((_import(workspace, rows), rows))
+    turned(workspace)
+    for _, rows in data.draw(st.permutations(done)):
+        _import(only, rows)
+    assert live(workspace) == live(only)
+    assert_indexes_equal_the_lake(workspace)
+    copies.drop(workspace)
+    copies.drop(only)
+
+
+@LAW
+@given(first=_rows(MIXED), then=_rows(MIXED))
+def test_indexes_made_again_from_the_lake_give_the_same_answers(
+    copies: Template, first: list[Row], then: list[Row]
+) -> None:
+    workspace, rebuilt = copies.copy(), copies.copy()
+    for each in (workspace, rebuilt):
+        batch = _import(each, first)
+        _import(each, then)
+        undo_import(each, batch, "user:ann")
+        turned(each)
+    rebuild_indexes(rebuilt)
+    for each in (workspace, rebuilt):
+        _import(each, first)
+        each.inbox.accept([touch_of(row) for row in then])
+        turned(each)
+    assert live(workspace) == live(rebuilt)
+    assert identifiers(workspace) == identifiers(rebuilt)
+    copies.drop(workspace)
+    copies.drop(rebuilt)
+
+
+def test_a_request_sent_again_adds_nothing_and_equal_touches_in_it_stay_apart(workspace: Workspace) -> None:
+    rows: list[Row] = [("", 1, "ann", "", "", "")] * 2
+    for _ in range(3):
+        workspace.inbox.accept([touch_of(row) for row in rows])
+        turned(workspace)
+    assert sum(live(workspace).values()) == 2
+
+
+def test_an_import_that_is_a_part_of_an_earlier_one_adds_nothing(workspace: Workspace) -> None:
+    rows: list[Row] = [("", minute, "ann", "", "", "") for minute in range(9)]
+    _import(workspace, rows)
+    _import(workspace, rows[3:6])
+    assert live(workspace) == Counter({row: 1 for row in live(workspace)})
+    assert len(live(workspace)) == 9
+
+
+def test_the_same_id_with_other_content_is_a_drop_that_says_so(workspace: Workspace, tmp_path: Path) -> None:
+    _import(workspace, [("1", 0, "ann", "", "", "")])
+    file = tmp_path / "other.csv"
+    file.write_text(table_of([("1", 0, "ann", "", "", ""), ("1", 0, "bob", "", "", ""), ("2", 0, "cay", "", "", "")]))
+    report = import_file(workspace, "touch", file, MAP)
+    assert (report.kept, report.repeated, report.dropped) == (1, 1, 1)
+    assert report.reasons == {"the same id came before with other content": 1}
