@@ -55,7 +55,7 @@ def test_weights_sum_to_one_in_every_journey_with_steps(spec: str, drawn: list[T
     chosen, paths = choose(spec), paths_of(drawn)
     weights = chosen.weights(paths, chosen.fit([paths]))
     assert (weights >= 0).all()
-    assert np.allclose(per_journey(paths, weights), 1, rtol=0, atol=1e-12)
+    assert np.allclose(per_journey(paths, weights), paths.sizes > 0, rtol=0, atol=1e-12)
 
 
 @every_model

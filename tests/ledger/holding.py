@@ -2,9 +2,10 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def _said(parts: list[Entries]) -> Counter[tuple[int, ...]]:
     return Counter(zip(*(column.tolist() for column in columns), strict=True))
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Callable[[Entries], Any], ...] = (
     lambda part: part.high.view(np.int64),
     lambda part: part.low.view(np.int64),
     lambda part: part.value,

@@ -48,11 +48,12 @@ def divide(paths: Paths, weights: Floats) -> Shares:
     """Return the shares of all outcomes; `weights` has shape (n,) and sums to 1 in every journey with steps."""
     led = paths.converted & (paths.sizes > 0)
     alone = paths.converted & (paths.sizes == 0)
-    places = slice(None) if led.all() else np.flatnonzero(np.repeat(led, paths.sizes))
+    places = slice(None) if led.all() else np.flatnonzero(led[paths.journey])
     bounds = np.concatenate([[0], np.cumsum(paths.sizes[led])])
+    group = (np.cumsum(led) - 1)[paths.journey[places]]
     value, millionths = np.zeros(len(weights), np.int64), np.zeros(len(weights), np.int64)
-    value[places] = money.divide_groups(paths.value[led], weights[places], bounds)
-    millionths[places] = money.divide_groups(np.full(len(bounds) - 1, MILLION), weights[places], bounds)
+    value[places] = money.divide_groups(paths.value[led], weights[places], bounds, group)
+    millionths[places] = money.divide_groups(np.full(len(bounds) - 1, MILLION), weights[places], bounds, group)
     return Shares(value, millionths, np.where(alone, paths.value, 0), np.where(alone, MILLION, 0))
 
 

@@ -35,13 +35,15 @@ def slices(paths: Paths) -> Iterator[tuple[int, int, Integers]]:
 
 
 def per_journey(paths: Paths, values: Floats) -> Floats:
-    """Return for every journey that has steps the sum of its steps' values; `values` is (n,)."""
-    return np.add.reduceat(values, firsts(paths)) if len(values) else np.zeros(0)
+    """Return (g,) the sum of each journey's values, 0 where it has no step; `values` is (n,)."""
+    return np.bincount(paths.journey, values, len(paths.unit)).astype(np.float64)
 
 
 def normalised(paths: Paths, raw: Floats) -> Floats:
     """Return `raw` (n,) divided by its sum in each journey; equal shares where a journey's sum is zero."""
-    sums, sizes = per_journey(paths, raw), paths.sizes[paths.sizes > 0]
-    none = sums == 0
-    shares = raw / np.repeat(np.where(none, 1.0, sums), sizes)
-    return np.where(np.repeat(none, sizes), np.repeat(1.0 / sizes, sizes), shares) if none.any() else shares
+    sums = per_journey(paths, raw)
+    none = (sums == 0) & (paths.sizes > 0)
+    if none.any():
+        raw = np.where(none[paths.journey], 1.0, raw)
+        sums = np.where(none, paths.sizes, sums)
+    return np.asarray(raw / sums[paths.journey])

@@ -54,48 +54,51 @@ def divide(total: int, weights: Sequence[float]) -> list[int]:
     return [int(share) for share in shares]
 
 
-def divide_groups(totals: Integers, weights: Floats, bounds: Integers) -> Integers:
+def divide_groups(totals: Integers, weights: Floats, bounds: Integers, group: Integers | None = None) -> Integers:
     """Return integers, one a weight, that sum to each group's total: Hamilton's largest-remainder division.
 
     `totals` has shape (g,); group i owns `weights[bounds[i]:bounds[i + 1]]`, so `bounds` has shape (g + 1,)
-    and every group at least one weight. Weights are not negative and sum to 1 in each group. Units that are
-    left go to the largest remainders; equal remainders go to the earlier place, never by name. A negative
-    total is divided as its absolute value, with the sign put back.
+    and every group at least one weight; `group` (n,) is the group of each weight, for a caller that has it.
+    Weights are not negative and sum to 1 in each group. Units that are left go to the largest remainders;
+    equal remainders go to the earlier place, never by name. A negative total is divided as its absolute value,
+    with the sign put back.
     """
     sizes = np.diff(bounds)
     if not len(sizes):
         return np.zeros(0, np.int64)
+    group = np.repeat(np.arange(len(sizes)), sizes) if group is None else group
     amounts = np.abs(totals)
-    exact = weights * np.repeat(amounts.astype(np.float64), sizes)
+    exact = weights * amounts.astype(np.float64)[group]
     shares: Integers = exact.astype(np.int64)
-    extra = amounts - np.add.reduceat(shares, bounds[:-1])
+    # A running sum may wrap, its differences do not; adding up group by group takes five times as long.
+    left = amounts - np.diff(np.cumsum(shares)[bounds[1:] - 1], prepend=0)
     # Only weights that miss 1 by more than rounding leave whole rounds, or less than nothing, to give out.
-    if ((extra < 0) | (extra >= sizes)).any():
-        each, extra = np.divmod(extra, sizes)
-        shares += np.repeat(each, sizes)
-    uneven = np.flatnonzero(extra)
-    for winners in _largest(exact, bounds, uneven, extra[uneven]):
+    if ((left < 0) | (left >= sizes)).any():
+        each, left = np.divmod(left, sizes)
+        shares += each[group]
+    for winners in _largest(exact, bounds, group, left):
         shares[winners] += 1
     if (totals < 0).any():
-        shares *= np.repeat(np.sign(totals), sizes)
+        shares *= np.sign(totals)[group]
     return shares
 
 
-def _largest(exact: Floats, bounds: Integers, groups: Integers, counts: Integers) -> Iterator[Integers]:
+def _largest(exact: Floats, bounds: Integers, group: Integers, counts: Integers) -> Iterator[Integers]:
     """Yield the places of each group's `counts` largest remainders, equal ones (to nine places) from the left.
 
     Group, remainder and place are packed into one word, many groups at a time: a plain sort of words is many
     times faster than ordering rows by two columns.
     """
-    starts, sizes = bounds[groups], bounds[groups + 1] - bounds[groups]
-    bits = int(sizes.max(initial=0)).bit_length()
-    for begin in range(0, len(groups), step := 1 << min(62 - _REMAINDER - bits, _AT_ONCE)):
-        size, start, count = (each[begin : begin + step] for each in (sizes, starts, counts))
-        first = np.cumsum(size) - size
-        place = np.arange(size.sum()) - np.repeat(first, size)
-        share = exact[place + np.repeat(start, size)]
+    bits = int(np.diff(bounds)[counts > 0].max(initial=0)).bit_length()
+    step = 1 << min(62 - _REMAINDER - bits, _AT_ONCE)
+    for begin in range(0, len(counts), step):
+        start, stop = bounds[begin], bounds[min(begin + step, len(counts))]
+        rows = np.flatnonzero((counts > 0)[group[start:stop]]) + start
+        own, share = group[rows], exact[rows]
         lack = 10**9 - np.rint((share - np.floor(share)) * 1e9).astype(np.int64)
-        words = np.repeat(np.arange(len(size)) << (_REMAINDER + bits), size) | lack << bits | place
+        place = rows - bounds[own]
+        words = (own - begin) << (_REMAINDER + bits) | lack << bits | place
         words.sort()
-        won = words[np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)]
-        yield start[won >> (_REMAINDER + bits)] + (won & ((1 << bits) - 1))
+        # Sorting leaves each group where it was, so that a place is also a rank.
+        first = place < counts[own]
+        yield bounds[own[first]] + (words[first] & ((1 << bits) - 1))

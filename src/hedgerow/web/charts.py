@@ -6,14 +6,18 @@ from typing import Any
 
 import msgspec
 
-from hedgerow.journeys import GROUPS
+from hedgerow.attribution import UNATTRIBUTED
 from hedgerow.kit import money
 from hedgerow.measures import Answer, Column
 
 MOST = 24
 """Bars drawn at the most; the table has every row."""
 SERIES = 12
-COLOURS = 12
+_COMMON = (
+    "Email", "Dark", "Organic Social", "Paid Social", "Organic Search", "Paid Search", "Advocate", "Community",
+    "Review", "Referral", "Direct", "Display",
+)  # fmt: skip
+COLOURS = len(_COMMON)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def drawing(answer: Answer, currency: str) -> Drawing | None:
     rows = [row for row in rows if row[chart.x] != "(all)" and any(row[name] is not None for name in chart.y)]
     if not rows:
         return None
-    xs = list(dict.fromkeys(_text(row[chart.x]) for row in rows))
+    xs = _ordered(rows, answer)
     kept = xs if chart.kind != "bar" else xs[:MOST]
     series = _split(rows, answer, kept, currency) if chart.split else _each(rows, answer, kept, columns, currency)
     drawn = {
@@ -48,6 +52,18 @@ def drawing(answer: Answer, currency: str) -> Drawing | None:
     }
     left = f"The first {MOST} of {len(xs)} are drawn; the table has them all." if len(kept) < len(xs) else ""
     return Drawing(msgspec.json.encode(drawn).decode(), _said(answer, series, kept), left)
+
+
+def _ordered(rows: list[dict[str, Any]], answer: Answer) -> list[str]:
+    """Return what stands along the axis: as the rows have it, or where they are split, the largest sum first."""
+    chart = answer.measure.chart
+    xs = list(dict.fromkeys(_text(row[chart.x]) for row in rows))
+    if chart.kind != "bar" or not chart.split:
+        return xs
+    sums = dict.fromkeys(xs, 0)
+    for row in rows:
+        sums[_text(row[chart.x])] += row[chart.y[0]] or 0
+    return sorted(xs, key=lambda x: (x == UNATTRIBUTED, -sums[x]))
 
 
 def _of_one_currency(rows: list[dict[str, Any]], wanted: str) -> tuple[list[dict[str, Any]], str]:
@@ -80,7 +96,7 @@ def _split(rows: list[dict[str, Any]], answer: Answer, xs: list[str], currency: 
     largest = sorted(values, key=lambda name: -sum(abs(v or 0) for v in values[name].values()))[:SERIES]
     return [
         {
-            "name": name,
+            "name": name.replace("_", " "),
             "colour": _colour(name) if chart.split == "channel" else place,
             "data": [_number(values[name].get(x, 0 if chart.kind == "area" else None), column, currency) for x in xs],
         }
@@ -99,9 +115,8 @@ def _text(value: Any) -> str:
 
 
 def _colour(name: str) -> int:
-    """Return the colour a channel has on every page: a group's by its place, any other's by its name."""
-    names = [group.name for group in GROUPS]
-    return (names.index(name) if name in names else zlib.crc32(name.encode())) % COLOURS
+    """Return the colour a channel has on every page: its own where it is a common group, else by its name."""
+    return _COMMON.index(name) if name in _COMMON else zlib.crc32(name.encode()) % COLOURS
 
 
 def _said(answer: Answer, series: list[dict[str, Any]], xs: list[str]) -> str:

@@ -7,8 +7,8 @@ from hedgerow.journeys.paths import Paths
 
 
 def _weigh(paths: Paths, _: float) -> Floats:
-    sizes = paths.sizes[paths.sizes > 0]
-    return np.repeat(1.0 / sizes, sizes)
+    shares: Floats = 1.0 / np.maximum(paths.sizes, 1)
+    return shares[paths.journey]
 
 
 MODEL = Model(

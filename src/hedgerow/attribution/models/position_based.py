@@ -11,7 +11,8 @@ END = 0.4
 
 def _weigh(paths: Paths, _: float) -> Floats:
     sizes = paths.sizes[paths.sizes > 0]
-    weights = np.repeat((1.0 - 2 * END) / np.maximum(sizes - 2, 1), sizes)
+    between: Floats = (1.0 - 2 * END) / np.maximum(paths.sizes - 2, 1)
+    weights = between[paths.journey]
     end = np.select([sizes == 1, sizes == 2], [1.0, 0.5], END)
     weights[firsts(paths)] = end
     weights[lasts(paths)] = end

@@ -3,18 +3,16 @@
 import numpy as np
 
 from hedgerow.attribution.model import Floats, Model, Parameter
-from hedgerow.attribution.steps import lasts, normalised
+from hedgerow.attribution.steps import normalised
 from hedgerow.journeys.paths import Paths
 
 DAY = 86_400_000_000
 
 
 def _weigh(paths: Paths, half_life: float) -> Floats:
-    has_steps = paths.sizes > 0
-    age = np.repeat(paths.ended_at[has_steps], paths.sizes[has_steps]) - paths.at
-    # Only differences of age count once shares sum to 1. Counted from the last step, whose weight is then 1,
-    # no journey underflows to 0/0, however old.
-    age -= np.repeat(age[lasts(paths)], paths.sizes[has_steps])
+    # Only differences of age count once shares sum to 1. So age is counted back from the last step, not from the
+    # outcome: the last step weighs 1, and no journey underflows to 0/0, however old.
+    age = paths.at[paths.bounds[1:][paths.journey] - 1] - paths.at
     return normalised(paths, np.exp2(age / (-DAY * half_life)))
 
 

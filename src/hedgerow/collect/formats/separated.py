@@ -25,11 +25,11 @@ def taker(names: Sequence[str], cut: Cut) -> Taker:
 
 def distinct(names: Sequence[str]) -> list[str]:
     """Return the names, each once whatever its case: an empty one by its place, a second one with a number."""
-    seen, answer = {LINE}, []
+    seen, answer, stated = {LINE}, [], {name.lower() for name in names}
     for place, name in enumerate(names, 1):
         stem = new = name or f"column_{place}"
         number = 1
-        while new.lower() in seen or (new != name and new in names):
+        while new.lower() in seen or (new != name and new.lower() in stated):
             number += 1
             new = f"{stem}_{number}"
         seen.add(new.lower())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -37,10 +38,15 @@ class Writer:
         self._voided = voided(self.record)
         self.ids = self._open_index("ids")
         self.codes = self._open_index("codes")
-        spill = str(workspace.folder / "index" / "spill")
-        self.con = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": spill})
-        self.con.execute("SET TimeZone = 'UTC'")
         self.restore()
+
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The working database of the writer's turns."""
+        spill = str(self.workspace.folder / "index" / "spill")
+        con = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": spill})
+        con.execute("SET TimeZone = 'UTC'")
+        return con
 
     def plan(self, kind: str, batch: int, upto: int, table: str = "touches", line: int = 0) -> Turn:
         """Record the boundaries of the next turn and return it; each is received later than the one before."""
@@ -119,7 +125,8 @@ class Writer:
 
     def close(self) -> None:
         """Let go of the working database."""
-        self.con.close()
+        if "con" in self.__dict__:
+            self.con.close()
 
     def _recover(self) -> None:
         """Finish or void what a crash left planned: a turn counts if, and only if, its table has it."""

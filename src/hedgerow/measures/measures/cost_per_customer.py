@@ -24,6 +24,6 @@ MEASURE = Measure(
     ),
     chart=Chart("bar", "channel", ("cost_per_customer",)),
     expression=_expression,
-    by=("channel", "channel_group", "campaign"),
+    by=("channel_group", "channel", "campaign"),
     models=("last_touch",),
 )

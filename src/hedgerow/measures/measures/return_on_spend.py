@@ -15,6 +15,6 @@ MEASURE = Measure(
     ),
     chart=Chart("bar", "channel", ("cost", "value")),
     expression=returned,
-    by=("channel", "channel_group", "campaign"),
+    by=("channel_group", "channel", "campaign"),
     models=("last_touch",),
 )

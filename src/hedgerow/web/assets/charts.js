@@ -15,26 +15,27 @@
     const colour = token("--series-" + each.colour);
     const shared = { name: each.name, data: each.data, itemStyle: { color: colour }, animationDuration: 250 };
     if (spec.kind === "bar") return { ...shared, type: "bar", barMaxWidth: 26, itemStyle: { color: colour, borderRadius: 2 } };
-    const area = spec.kind === "area" ? { stack: "all", areaStyle: { color: colour, opacity: 0.55 } } : {};
+    const area = spec.kind === "area" ? { stack: "all", areaStyle: { color: colour, opacity: 0.9 }, lineStyle: { width: 0 } } : {};
     return { ...shared, type: "line", showSymbol: false, lineStyle: { width: 1.5, color: colour }, ...area };
   });
 
   const option = (spec, width) => {
     const ink = token("--ink-soft"), rule = token("--rule");
-    const sideways = spec.kind === "bar" && spec.axis !== "touches" && spec.axis !== "days" && width < 4000;
+    const sideways = spec.kind === "bar" && spec.axis !== "touches" && spec.axis !== "days";
     const names = {
-      type: "category", data: spec.x, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: rule } },
+      type: "category", data: spec.x, inverse: sideways, boundaryGap: spec.kind === "bar", axisTick: { show: false }, axisLine: { lineStyle: { color: rule } },
       axisLabel: { color: ink, width: sideways ? Math.min(190, width * 0.34) : undefined, overflow: "truncate", hideOverlap: true },
     };
     const values = {
       type: "value", splitLine: { lineStyle: { color: rule } }, splitNumber: width < 500 ? 3 : 5,
       axisLabel: { color: ink, formatter: (v) => (spec.unit === "share" ? Math.round(v * 100) + " %" : short.format(v)) },
     };
-    const rows = spec.series.length > 1 ? Math.ceil(spec.series.length / Math.max(1, Math.floor(width / 130))) : 0;
+    const letters = spec.series.reduce((sum, each) => sum + each.name.length * 6.6 + 34, 0);
+    const rows = spec.series.length > 1 ? Math.ceil((letters * 1.12) / width) : 0;
     return {
       textStyle: { fontFamily: "Inter, sans-serif", fontSize: 12 },
-      legend: { show: rows > 0, type: "scroll", top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: token("--ink") }, pageTextStyle: { color: ink }, pageIconColor: ink },
-      grid: { top: rows ? 34 : 10, left: 4, right: 18, bottom: 4, containLabel: true },
+      legend: { show: rows > 0, type: "plain", top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, itemGap: 12, textStyle: { color: token("--ink") } },
+      grid: { top: rows ? 12 + rows * 22 : 10, left: 4, right: 18, bottom: 4, containLabel: true },
       tooltip: {
         trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: spec.kind === "bar" ? "shadow" : "line" },
         backgroundColor: token("--card"), borderColor: rule, textStyle: { color: token("--ink"), fontSize: 12 },
