@@ -114,9 +114,8 @@ def main() -> None:
     said = parser.parse_args()
     if said.what:
         return {"measure": measure, "window": window}[said.what[0]](Path(said.what[1]))
-    print(
-        f"{'touches':>12} {'journeys s':>11} {'credits s':>10} {'us a touch':>11} {'peak MiB':>9} {'DuckDB window s':>16}"
-    )
+    heads = ("touches", "journeys s", "credits s", "us a touch", "peak MiB", "window s")
+    print("".join(f"{head:>13}" for head in heads))
     for size in (int(float(text)) for text in said.sizes.split(",")):
         folder = Path(tempfile.mkdtemp(prefix="hedgerow-bench-"))
         try:
@@ -126,7 +125,7 @@ def main() -> None:
         finally:
             shutil.rmtree(folder)
         each = done / size * 1e6
-        print(f"{size:>12,} {walked:>11.1f} {done:>10.1f} {each:>11.3f} {peak:>9,.0f} {compared:>16.1f}")
+        print(f"{size:>13,}{walked:>13.1f}{done:>13.1f}{each:>13.3f}{peak:>13,.0f}{compared:>13.1f}")
         if size >= 100_000_000:
             verdict = "holds" if walked <= 40 and peak <= 4096 else "does not hold"
             print(f"at most 40 s to journeys in 4 GiB at 100 million: {verdict}")

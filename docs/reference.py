@@ -24,7 +24,8 @@ def measures() -> Iterator[str]:
     """Yield the page of measures."""
     yield "# Measures\n\nAsk any of them with `hedgerow ask NAME`, or open its page."
     for name, measure in shelf().items():
-        yield f"\n## {name}\n\n**{measure.question}**\n\n{measure.says}\n\n| column | unit | what it is |\n|---|---|---|"
+        yield f"\n## {name}\n\n**{measure.question}**\n\n{measure.says}\n"
+        yield "| column | unit | what it is |\n|---|---|---|"
         yield from (f"| `{column.name}` | {column.unit} | {column.says} |" for column in measure.columns)
         if measure.by:
             yield f"\nRows by: {', '.join(f'`{by}`' for by in measure.by)}."
@@ -48,12 +49,13 @@ def models() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     """Yield the page of the command line."""
-    yield "# The command line\n\nEvery command takes `--workspace FOLDER` where it needs one; the present folder if not."
+    yield "# The command line\n\n`--workspace FOLDER` names the workspace; the present folder if it is left out."
     root = get_command(build())
     context = typer.Context(root, info_name="hedgerow")
     for name in root.list_commands(context):  # type: ignore[attr-defined]
         command = root.get_command(context, name)  # type: ignore[attr-defined]
-        yield f"\n## hedgerow {name}\n\n{(command.help or '').replace(chr(10) * 2 + 'Example: ', chr(10) * 2 + '    ')}\n"
+        said, _, example = (command.help or "").partition("\n\nExample: ")
+        yield f"\n## hedgerow {name}\n\n{said}\n\n    {example}\n"
         inner = getattr(command, "commands", {})
         for word, part in inner.items():
             yield f"- `hedgerow {name} {word}`: {part.help}"

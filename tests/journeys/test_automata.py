@@ -5,8 +5,8 @@ import gzip
 import pyarrow as pa
 import pytest
 
-from hedgerow.journeys.conclusions import automata as room
 from hedgerow.journeys import conclude
+from hedgerow.journeys.conclusions import automata as room
 from hedgerow.journeys.conclusions.automata import automata
 from tests.conftest import real_data
 

@@ -11,7 +11,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import hedgerow.journeys.walk
 from hedgerow.journeys import Paths
 from hedgerow.journeys.reading import Outcomes, Steps
 from hedgerow.journeys.sessions import session_of
@@ -76,9 +75,7 @@ _END = st.tuples(st.integers(0, 5), st.integers(0, 6), st.integers(-5, 99))
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    st.lists(_ROW, max_size=30, unique_by=lambda row: row[2]), st.lists(_END, max_size=8), st.randoms(), st.data()
-)
+@given(st.lists(_ROW, max_size=30, unique_by=lambda row: row[2]), st.lists(_END, max_size=8), st.randoms(), st.data())
 def test_any_order_of_arrival_and_any_blocks_give_the_journeys_of_the_rule(
     rows: list[Row], ends: list[tuple[int, int, int]], shuffled: Any, data: st.DataObject
 ) -> None:

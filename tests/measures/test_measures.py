@@ -127,7 +127,9 @@ def test_a_spreadsheet_gets_no_formula_from_a_hostile_channel(workspace: Workspa
     measure = shelf()["journeys_by_channel"]
     answer = ask(workspace, "journeys_by_channel", Asked())
     hostile = pa.table({"channel": ["=HYPERLINK(1)"], "journeys": [1], "converted": [0], "conversion": [0.0]})
-    assert b"\n'=HYPERLINK(1)," in b"\n" + export(type(answer)("x", measure, Asked(), hostile, 0), "csv").split(b"\n")[1]
+    assert (
+        b"\n'=HYPERLINK(1)," in b"\n" + export(type(answer)("x", measure, Asked(), hostile, 0), "csv").split(b"\n")[1]
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(addr
     page.evaluate("window.same = true")
     page.select_option("select[name=model]", "linear")
     page.wait_for_url("**model=linear**")
-    page.wait_for_function("[...document.querySelectorAll('tbody td:first-child')].every(c => c.textContent === 'linear')")
+    page.wait_for_function(
+        "[...document.querySelectorAll('tbody td:first-child')].every(c => c.textContent === 'linear')"
+    )
     assert page.evaluate("window.same") is True
     assert page.locator("[data-chart] canvas").count() == 1
     page.close()

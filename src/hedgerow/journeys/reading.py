@@ -98,8 +98,8 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     code = "people_codes[1]" if unit == "person" else "coalesce(account_code, people_codes[1])"
     own = "account_code" if unit == "account" else "NULL::BIGINT"
     query = (
-        f"SELECT actor_code AS code, NULL::BIGINT AS own, epoch_us(occurred_at) AS instant, coalesce(value, 0) AS value, "
-        f"currency, touch_id AS id FROM marks WHERE verb IN ({wanted}) AND NOT automaton"
+        f"SELECT actor_code AS code, NULL::BIGINT AS own, epoch_us(occurred_at) AS instant, "
+        f"coalesce(value, 0) AS value, currency, touch_id AS id FROM marks WHERE verb IN ({wanted}) AND NOT automaton"
     )
     if "win" in verbs:
         query += (

@@ -36,8 +36,8 @@ def fold(workspace: Workspace, after: int, upto: int) -> None:
     workspace.derived.ensure(EVIDENCE)
     workspace.derived.ensure(IDENTIFIERS)
     stated = engine.sql(
-        f"SELECT least(actor_code, claim) AS a, greatest(actor_code, claim) AS b, 'touch' AS says, 1.0::DOUBLE AS weight, "
-        f"touch_id, occurred_at AS since, received_at, batch, turn FROM "
+        f"SELECT least(actor_code, claim) AS a, greatest(actor_code, claim) AS b, 'touch' AS says, "
+        f"1.0::DOUBLE AS weight, touch_id, occurred_at AS since, received_at, batch, turn FROM "
         f"(SELECT *, unnest(claim_codes) AS claim FROM touches WHERE {new}) WHERE claim <> actor_code "
         f"ORDER BY a, b, touch_id"
     )
@@ -47,8 +47,9 @@ def fold(workspace: Workspace, after: int, upto: int) -> None:
         for table, code, identifier, also in _STATED
     )
     named = engine.sql(
-        f"SELECT code, split_part(identifier, ':', 1) AS kind, substr(identifier, strpos(identifier, ':') + 1) AS value, "
-        f"min(turn) AS turn FROM ({everyone}) WHERE code NOT IN (SELECT code FROM identifiers) "
+        f"SELECT code, split_part(identifier, ':', 1) AS kind, "
+        f"substr(identifier, strpos(identifier, ':') + 1) AS value, min(turn) AS turn "
+        f"FROM ({everyone}) WHERE code NOT IN (SELECT code FROM identifiers) "
         f"GROUP BY code, identifier ORDER BY code"
     )
     workspace.derived.append("identifiers", named.cast(IDENTIFIERS.schema), upto)

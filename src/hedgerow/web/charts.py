@@ -67,8 +67,8 @@ def _ordered(rows: list[dict[str, Any]], answer: Answer) -> list[str]:
 
 
 def _of_one_currency(rows: list[dict[str, Any]], wanted: str) -> tuple[list[dict[str, Any]], str]:
-    there = [row.get("currency") for row in rows if row.get("currency")]
-    chosen = wanted if wanted in there or not there else max(set(there), key=there.count)
+    there = [str(row["currency"]) for row in rows if row.get("currency")]
+    chosen: str = wanted if wanted in there or not there else max(sorted(set(there)), key=there.count)
     return [row for row in rows if row.get("currency") == chosen], chosen
 
 
@@ -105,9 +105,11 @@ def _split(rows: list[dict[str, Any]], answer: Answer, xs: list[str], currency: 
 
 
 def _number(value: Any, column: Column, currency: str) -> float | None:
-    if value is None or column.unit != "money":
-        return value
-    return float(value) / 10 ** money.EXPONENTS.get(currency, 2)
+    if value is None:
+        return None
+    if column.unit != "money":
+        return float(value)
+    return float(value) / 10.0 ** money.EXPONENTS.get(currency, 2)
 
 
 def _text(value: Any) -> str:

@@ -41,7 +41,11 @@ def _tile(request: Request, name: str, column: str, currency: str) -> tuple[str,
     rows = [row for row in answer.rows.to_pylist() if row["channel"] == ALL and row["currency"] == currency]
     measure: Measure = answer.measure
     shown = next(each for each in measure.columns if each.name == column)
-    return column.replace("_", " "), _short(in_words.said(rows[0], shown)) if rows else in_words.NONE, f"/measures/{name}"
+    return (
+        column.replace("_", " "),
+        _short(in_words.said(rows[0], shown)) if rows else in_words.NONE,
+        f"/measures/{name}",
+    )
 
 
 def _short(said: str) -> str:
