@@ -223,7 +223,7 @@ def apart(first: list[float], second: list[float]) -> float:
 def in_process(folder: Path, who: str, args: argparse.Namespace, repeat: int) -> dict[str, Any]:
     """Return what `who` ("ours" or "peer") measures in a process of its own, so that memory is its own too."""
     command = [sys.executable, __file__, "--measure", who, "--folder", str(folder), "--repeat", str(repeat)]
-    said = subprocess.run([*command, *(["--distinct"] * args.distinct)], check=True, capture_output=True, text=True)
+    said = subprocess.run([*command, *(["--distinct"] * args.distinct)], check=True, stdout=subprocess.PIPE, text=True)
     measured: dict[str, Any] = json.loads(said.stdout.splitlines()[-1])
     return measured
 
@@ -270,7 +270,8 @@ def main() -> None:
         print(json.dumps(measured))
         return
     print(
-        "  journeys    ours s    peer s   ratio order 4 s shapley s ours MB peer MB vs exact vs simulated vs heuristic"
+        f"{'journeys':>10} {'ours s':>9} {'peer s':>9} {'ratio':>7} {'order 4 s':>9} {'shapley s':>9} {'ours MB':>7} "
+        f"{'peer MB':>7} {'off exact':>9} {'off walks':>10} {'off peer':>10}"
     )
     figures = [compare(journeys, args) for journeys in args.sizes]
     last, worst = figures[-1], max(each["error"] for each in figures)

@@ -113,9 +113,7 @@ def test_ten_megabytes_in_one_field_are_kept(workspace: Workspace, tmp_path: Pat
     assert workspace.engine.sql("SELECT max(length(text)) AS n FROM touches")["n"][0].as_py() == 10 << 20
 
 
-def test_a_record_beyond_all_measure_is_rejected_and_the_next_line_is_read(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_a_record_beyond_all_measure_is_rejected_and_the_next_is_read(workspace: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_bytes(_lines(2) + b"y" * (60 << 20) + b",2026-01-01T00:00:00Z,1\nd,2026-01-01T00:00:00Z,1\n")
     report = import_file(workspace, "touch", file, _map(tmp_path))

@@ -117,7 +117,7 @@ def test_imports_and_undos_in_any_order_leave_what_the_imports_in_force_would_gi
     workspace, only = copies.copy(), copies.copy()
     done: list[tuple[int, list[Row]]] = []
     for _ in range(data.draw(st.integers(2, 6))):
-        if done and data.draw(st.booleans()):
+        if data.draw(st.booleans()) and done:
             batch, _rows_undone = done.pop(data.draw(st.integers(0, len(done) - 1)))
             undo_import(workspace, batch, "user:ann")
             if data.draw(st.booleans()):

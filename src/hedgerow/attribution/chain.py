@@ -118,6 +118,7 @@ class _Counts:
         )
 
     def _leave_out_stays(self) -> None:
+        # Staying changes no probability of where a walk ends; without it a chain settles sooner.
         after = self._keys % self._base
         repeated = sum(self._base**place for place in range(self._order + 1))
         moves = after * repeated != self._keys

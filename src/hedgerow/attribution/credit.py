@@ -59,7 +59,7 @@ def credits_by(journeys: Journeys, specs: Sequence[str]) -> list[Credited]:
     fitted = [each.fit(journeys) for each in chosen]
     shape = (len(journeys.labels) + 1, len(journeys.outcomes.currencies) + 1)
     sums = [Totals(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for _ in chosen]
-    for paths in journeys:
+    for paths in journeys.only(lambda paths: paths.only(paths.converted)):
         for place, (each, weights) in enumerate(zip(chosen, fitted, strict=True)):
             sums[place] += totals(paths, divide(paths, each.weights(paths, weights)))
     return [Credited(journeys.labels, journeys.outcomes.currencies, each) for each in sums]

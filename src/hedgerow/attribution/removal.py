@@ -1,6 +1,6 @@
 """Removal effects: the share of conversions that a chain of all journeys loses without a channel."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -32,12 +32,13 @@ def removal_effects(blocks: Iterable[Paths], order: int) -> Floats:
     return _effects(chain(blocks, order))
 
 
-def classic_totals(blocks: Sequence[Paths], spec: str) -> pa.Table:
+def classic_totals(blocks: Iterable[Paths], spec: str) -> pa.Table:
     """Return all outcomes that some step led to, shared by normalised removal effects: Markov's classic totals.
 
-    `spec` is a markov model ("markov:2"). Columns model, channel, removal_effect, currency (null for outcomes
-    that state none), conversions, value in minor units; a row for each label with an effect and each currency,
-    largest first. Values sum to what they share, to the minor unit.
+    `spec` is a markov model ("markov:2"); the blocks are gone through twice, so an iterator won't do. Columns
+    model, channel, removal_effect, currency (null for outcomes that state none), conversions, value in minor
+    units; a row for each label with an effect and each currency, largest first. Values sum to what they share,
+    to the minor unit. Raises `HedgerowError` for a spec of another model.
     """
     chosen = choose(spec)
     if chosen.name != "markov":
@@ -45,16 +46,17 @@ def classic_totals(blocks: Sequence[Paths], spec: str) -> pa.Table:
     effects = removal_effects(blocks, int(chosen.value))
     led = np.flatnonzero(effects)
     led = led[np.argsort(-effects[led], kind="stable")]
+    labels, outcomes = _outcomes(blocks)
     rows = [
         {
             "model": spec,
-            "channel": blocks[0].labels[label],
+            "channel": labels[label],
             "removal_effect": effects[label],
             "currency": currency,
             "conversions": count * effects[label] / effects.sum(),
             "value": share,
         }
-        for currency, count, value in _outcomes(blocks)
+        for currency, count, value in outcomes
         for label, share in zip(led, money.divide(value, list(effects[led] / effects.sum())), strict=True)
     ]
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
@@ -72,14 +74,19 @@ _SCHEMA = pa.schema(
 )
 
 
-def _outcomes(blocks: Sequence[Paths]) -> list[tuple[str | None, int, int]]:
-    names = [*blocks[0].currencies, None] if blocks else []
-    count, value = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+def _outcomes(blocks: Iterable[Paths]) -> tuple[tuple[str, ...], list[tuple[str | None, int, int]]]:
+    """Return the labels, and for each currency met how many outcomes some step led to, and their value."""
+    labels: tuple[str, ...] = ()
+    sums: dict[str | None, tuple[int, int]] = {}
     for paths in blocks:
-        led = paths.converted & (paths.sizes > 0)
-        np.add.at(count, paths.currency[led], 1)
-        np.add.at(value, paths.currency[led], paths.value[led])
-    return [(names[place], int(count[place]), int(value[place])) for place in np.flatnonzero(count)]
+        labels, led = paths.labels, paths.converted & (paths.sizes > 0)
+        for code in np.unique(paths.currency[led]):
+            own = led & (paths.currency == code)
+            currency = paths.currencies[code] if code >= 0 else None
+            count, value = sums.get(currency, (0, 0))
+            sums[currency] = (count + int(own.sum()), value + int(paths.value[own].sum()))
+    ordered = sorted(sums.items(), key=lambda item: (item[0] is None, item[0]))
+    return labels, [(currency, count, value) for currency, (count, value) in ordered]
 
 
 def _effects(fitted: Chain) -> Floats:

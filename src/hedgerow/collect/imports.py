@@ -168,9 +168,9 @@ def _still_ours(writer: Writer, running: _Import) -> None:
     query = sa.select(BATCHES.c.state, BATCHES.c.upto).where(BATCHES.c.number == running.batch)
     with writer.record.connect() as connection:
         state, upto = connection.execute(query).one()
-    if state != "running":
+    if state.startswith("und"):
         raise HedgerowError(f"Import {running.batch} was undone while it ran: import the file again to have it.")
-    if upto > running.upto:
+    if state != "running" or upto > running.upto:
         raise HedgerowError(f"Another process goes on with import {running.batch}: let it finish.")
 
 

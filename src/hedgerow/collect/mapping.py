@@ -150,7 +150,9 @@ class _Builder:
         if how == "iso":
             has = f"regexp_matches({text}, '{_OFFSET}')"
             local = there.format(f"TRY_CAST({text} AS TIMESTAMP)")
-            sql = f"CASE WHEN {has} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE {local} END"
+            whole = f"regexp_replace({text}, '\\s*([+-]\\d{{2}})(\\d{{2}})$', '\\1:\\2')"
+            zoned = f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({whole} AS TIMESTAMPTZ))"
+            sql = f"CASE WHEN {has} THEN {zoned} ELSE {local} END"
             return sql, "true" if zone else f"{has} OR TRY_CAST({text} AS TIMESTAMP) IS NULL"
         literal = "'" + how.replace("'", "''") + "'"
         if "%z" in how.lower():

@@ -45,19 +45,18 @@ class Lake:
 
         Raises `HedgerowError` where the table is of a newer schema version than `kind` is.
         """
-        path = self.folder / kind.name
-        if not DeltaTable.is_deltatable(str(path)):
-            self._create(path, kind, pa.schema([*kind.schema, *(extra or [])]))
+        if not DeltaTable.is_deltatable(self._uri(kind.name)):
+            self._create(kind, pa.schema([*kind.schema, *(extra or [])]))
         written = int((self._open(kind.name).metadata().description or "schema 0").removeprefix("schema "))
         if written > kind.version:
             raise HedgerowError(
                 f"The table {kind.name} was written by a newer Hedgerow (schema {written}): upgrade the program."
             )
 
-    def _create(self, path: Path, kind: TableKind, schema: pa.Schema) -> None:
+    def _create(self, kind: TableKind, schema: pa.Schema) -> None:
         indexed = [field.name for field in schema if field.name not in kind.unstated and not _nested(field)]
         DeltaTable.create(
-            str(path),
+            self._uri(kind.name),
             schema=schema,
             partition_by=list(kind.by) or None,
             description=f"schema {kind.version}",
@@ -93,7 +92,7 @@ class Lake:
 
     def files(self, name: str) -> list[str]:
         """Return the paths of the Parquet files that make up the table now."""
-        return [uri.removeprefix("file://") for uri in self._open(name).file_uris()]
+        return [unquote(uri.removeprefix("file://")) for uri in self._open(name).file_uris()]
 
     def sizes(self, name: str) -> list[tuple[str, int]]:
         """Return the folder and the size in bytes of each file the table is made of."""
@@ -128,9 +127,13 @@ class Lake:
         table.create_checkpoint()
         table.cleanup_metadata()
 
+    def _uri(self, name: str) -> str:
+        # As a path the folder's name would be taken for an encoded one: "100%25" for "100%".
+        return (self.folder.absolute() / name).as_uri()
+
     def _open(self, name: str) -> DeltaTable:
         if name not in self._tables:
-            self._tables[name] = DeltaTable(str(self.folder / name))
+            self._tables[name] = DeltaTable(self._uri(name))
         else:
             self._tables[name].update_incremental()
         return self._tables[name]

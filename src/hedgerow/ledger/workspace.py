@@ -142,6 +142,8 @@ def open_workspace(folder: Path) -> Workspace:
     """Return the workspace in `folder`; raises `HedgerowError` where there is none or it can't be used."""
     if not (folder / FILE).exists():
         raise HedgerowError(f"{folder} is no workspace (it has no {FILE}): run `hedgerow init --workspace {folder}`.")
+    if "%" in str(folder.resolve()):
+        raise HedgerowError(f"{folder} has a % in its path, which the lake can't be kept under: use another folder.")
     settings = load_settings(Settings, folder / FILE, "HEDGEROW")
     _check(settings)
     workspace = Workspace(folder.resolve(), settings)

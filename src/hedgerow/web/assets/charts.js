@@ -24,7 +24,7 @@
     const sideways = spec.kind === "bar" && spec.axis !== "touches" && spec.axis !== "days";
     const names = {
       type: "category", data: spec.x, inverse: sideways, boundaryGap: spec.kind === "bar", axisTick: { show: false }, axisLine: { lineStyle: { color: rule } },
-      axisLabel: { color: ink, width: sideways ? Math.min(190, width * 0.34) : undefined, overflow: "truncate", hideOverlap: true },
+      axisLabel: { color: ink, alignMinLabel: spec.kind === "bar" ? null : "left", alignMaxLabel: spec.kind === "bar" ? null : "right", width: sideways ? Math.min(190, width * 0.34) : undefined, overflow: "truncate", hideOverlap: true },
     };
     const values = {
       type: "value", splitLine: { lineStyle: { color: rule } }, splitNumber: width < 500 ? 3 : 5,
