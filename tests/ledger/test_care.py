@@ -47,7 +47,7 @@ def filled(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_maintaining_changes_nothing_that_readers_or_indexes_say(filled: Workspace) -> None:
     before = live(filled), identifiers(filled), filled.version
     files = len(filled.lake.files("touches"))
-    reader = filled.engine.batches("SELECT touch_id FROM touches", rows=3)
+    reader = filled.engine.batches("SELECT touch_id FROM touches WHERE source <> 'hedgerow'", rows=3)
     maintain(filled)
     assert sum(len(batch) for batch in reader) == sum(before[0].values())
     assert len(filled.lake.files("touches")) < files

@@ -39,29 +39,23 @@ class Journeys:
     Few are kept; many (more than `KEPT` rows) are put in order anew each time, one block in memory at a time.
     """
 
-    def __init__(self, steps: Steps, outcomes: Outcomes, lookback_days: int) -> None:
-        self.outcomes = outcomes
-        self.labels = steps.labels
-        self._steps, self._lookback = steps, lookback_days
-        self._change: list[Callable[[Paths], Paths]] = []
+    def __init__(
+        self, labels: tuple[str, ...], outcomes: Outcomes, made: Callable[[], Iterator[Paths]], keep: bool
+    ) -> None:
+        self.labels, self.outcomes = labels, outcomes
+        self._made, self._keep = made, keep
         self._kept: list[Paths] | None = None
 
     def __iter__(self) -> Iterator[Paths]:
-        if self._kept is None and len(self._steps.unit) <= KEPT:
-            self._kept = list(self._blocks())
-        return iter(self._kept) if self._kept is not None else self._blocks()
+        if not self._keep:
+            return self._made()
+        if self._kept is None:
+            self._kept = list(self._made())
+        return iter(self._kept)
 
     def only(self, change: Callable[[Paths], Paths]) -> "Journeys":
         """Return these journeys with every block made less by `change`."""
-        less = Journeys(self._steps, self.outcomes, self._lookback)
-        less._change = [*self._change, change]
-        return less
-
-    def _blocks(self) -> Iterator[Paths]:
-        for paths in blocks(self._steps, self.outcomes, self._lookback):
-            for change in self._change:
-                paths = change(paths)
-            yield paths
+        return Journeys(self.labels, self.outcomes, lambda: map(change, self), self._keep)
 
 
 def walk(workspace: Workspace, way: Way) -> Journeys:
@@ -73,7 +67,9 @@ def walk(workspace: Workspace, way: Way) -> Journeys:
     """
     unit_of = units(workspace, way.unit)
     steps = read_steps(workspace, way.by, unit_of)
-    return Journeys(steps, read_outcomes(workspace, way.outcomes, way.unit, unit_of), way.lookback_days)
+    outcomes = read_outcomes(workspace, way.outcomes, way.unit, unit_of)
+    few = len(steps.unit) <= KEPT
+    return Journeys(steps.labels, outcomes, lambda: blocks(steps, outcomes, way.lookback_days), few)
 
 
 def blocks(steps: Steps, outcomes: Outcomes, lookback_days: int) -> Iterator[Paths]:

@@ -32,7 +32,7 @@ _TYPES = {"TEXT", "VARCHAR", "INT", "BIGINT", "DOUBLE", "DECIMAL", "BOOLEAN"}
 
 def columns_of(text: str) -> list[str]:
     """Return the names of the columns an expression reads, in order of appearance, each once."""
-    return list(dict.fromkeys(column.name for column in _parse(text, "expression").find_all(exp.Column)))
+    return list(dict.fromkeys(column.name for column in _parse(text, "expression").find_all(exp.Column, bfs=False)))
 
 
 def to_duckdb(text: str, columns: Collection[str], where: str) -> str:
