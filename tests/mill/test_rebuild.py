@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hedgerow import mill
 from hedgerow.attribution import credits_by, model_shelf
 from hedgerow.journeys import walk, way_of
-from hedgerow.ledger import Touch, Workspace, create_workspace
+from hedgerow.ledger import Touch, Workspace, create_workspace, open_workspace
 from hedgerow.people import clusters
 from tests.conftest import import_village
 
@@ -37,6 +37,17 @@ def test_rebuild_equals_live_row_for_row_on_the_village(workspace: Workspace, vi
     mill.rebuild(workspace)
     assert _derived(workspace) == live
     assert _credit(workspace) == credit
+
+
+def test_a_workspace_rebuilt_elsewhere_while_it_is_served_answers_the_same(
+    workspace: Workspace, village_files: Path
+) -> None:
+    import_village(workspace, village_files)
+    before = _credit(workspace)
+    other = open_workspace(workspace.folder)
+    mill.rebuild(other)
+    other.close()
+    assert _credit(workspace) == before
 
 
 _TOUCH = st.builds(

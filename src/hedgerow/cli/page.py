@@ -1,17 +1,19 @@
 """Serving: the pages on this machine, with the mill turning beside them."""
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 
 from hedgerow import mill
 from hedgerow.cli.verb import OUT
-from hedgerow.kit import HedgerowError
-from hedgerow.ledger import Workspace, open_workspace
+from hedgerow.kit import HedgerowError, clock
+from hedgerow.ledger import Workspace, maintain, open_workspace
 from hedgerow.web import create_app
 
 _SECONDS = 5.0
+_DAY = timedelta(days=1)
 
 
 def serve(folder: Path, port: int) -> None:
@@ -35,10 +37,13 @@ def serve(folder: Path, port: int) -> None:
 
 
 def _turn(workspace: Workspace, stop: threading.Event) -> None:
-    said = ""
+    said, maintained_at = "", clock.now()
     while not stop.is_set():
         try:
             mill.turn(workspace, wait=0)
+            if clock.now() - maintained_at > _DAY:
+                maintain(workspace)
+                maintained_at = clock.now()
         except HedgerowError as refusal:
             if refusal.sentence != said:
                 OUT.print(refusal.sentence, style="dim", markup=False)

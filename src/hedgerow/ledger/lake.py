@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +39,7 @@ class Lake:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._tables: dict[str, DeltaTable] = {}
+        self._handles = threading.local()
 
     def ensure(self, kind: TableKind, extra: list[pa.Field] | None = None) -> None:
         """Create the table if it is missing, with `extra` columns behind its own.
@@ -59,6 +60,7 @@ class Lake:
             self._uri(kind.name),
             schema=schema,
             partition_by=list(kind.by) or None,
+            mode="ignore",
             description=f"schema {kind.version}",
             configuration={
                 "delta.dataSkippingStatsColumns": ",".join(name for name in indexed if name not in kind.by),
@@ -112,7 +114,7 @@ class Lake:
 
     def forget(self) -> None:
         """Delete every table of this lake; only for what can be made again."""
-        self._tables.clear()
+        self._handles.__dict__.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def compact(self, name: str) -> None:
@@ -132,11 +134,15 @@ class Lake:
         return (self.folder.absolute() / name).as_uri()
 
     def _open(self, name: str) -> DeltaTable:
-        if name not in self._tables:
-            self._tables[name] = DeltaTable(self._uri(name))
-        else:
-            self._tables[name].update_incremental()
-        return self._tables[name]
+        # A handle belongs to one thread, and to the folder it was opened on: `forget` may have made another.
+        folder = (self.folder / name / "_delta_log").stat().st_ino
+        kept = self._handles.__dict__.get(name)
+        if kept and kept[0] == folder:
+            kept[1].update_incremental()
+            return kept[1]
+        table = DeltaTable(self._uri(name))
+        self._handles.__dict__[name] = (folder, table)
+        return table
 
 
 def _nested(field: pa.Field) -> bool:
