@@ -77,7 +77,31 @@ def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(addr
 def test_a_column_is_sorted_by_its_head(address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{address}/measures/path_length")
-    page.click("th:nth-child(2) button")
-    cells = page.locator("tbody td:nth-child(2)").all_inner_texts()
-    assert cells == sorted(cells, key=lambda text: float(text.replace(",", "")))
+    page.focus("#sort-outcomes")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("th[aria-sort=descending]")
+    counts = [float(text.replace(",", "")) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert page.evaluate("document.activeElement.id") == "sort-outcomes"
+    page.close()
+
+
+def test_going_back_shows_the_answer_before_with_its_chart(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/measures/credit_by_channel")
+    page.select_option("select[name=model]", "linear")
+    page.wait_for_url("**model=linear**")
+    page.go_back()
+    page.wait_for_selector("[data-chart] canvas")
+    assert page.input_value("select[name=model]") == ""
+    assert page.locator("header.top").count() == 1
+    page.close()
+
+
+def test_a_series_is_hidden_by_its_button_in_the_legend(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/measures/credit_by_channel")
+    button = page.get_by_role("button", name="linear", exact=True)
+    button.press("Enter")
+    assert button.get_attribute("aria-pressed") == "false"
     page.close()

@@ -5,8 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from hedgerow.measures import FORMATS, Asked, ask, export, shelf
+
+
+class Refusal(BaseModel):
+    """What a bad call is answered with: one sentence that ends in what to do."""
+
+    error: str
+
 
 api = APIRouter(prefix="/api", tags=["measures"])
 
@@ -26,7 +34,7 @@ def measures() -> list[dict[str, object]]:
     ]
 
 
-@api.get("/measures/{name}", responses={400: {"description": "one sentence that ends in what to do"}})
+@api.get("/measures/{name}", responses={"4XX": {"model": Refusal, "description": "The call does not fit."}})
 def answer(
     request: Request,
     name: str,

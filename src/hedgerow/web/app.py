@@ -1,27 +1,21 @@
 """The app: every page of the shelf, the JSON API, the assets, and one handler for refusals."""
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from hedgerow import __version__
 from hedgerow.kit import HedgerowError, load_shelf
 from hedgerow.ledger import Workspace
-from hedgerow.web.api import api
+from hedgerow.measures import shelf
+from hedgerow.web.api import api, health
+from hedgerow.web.guard import Guard
 from hedgerow.web.page import Page
 from hedgerow.web.rendering import Rendering, assets
 
-HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_READ_ONLY = "Pages and measures are only read: ask with GET."
+_NO_PAGE = "There is no such page: go back to the overview."
 
 
 def create_app(workspace: Workspace) -> FastAPI:
@@ -32,27 +26,29 @@ def create_app(workspace: Workspace) -> FastAPI:
     for name, page in load_shelf("hedgerow.web.pages", Page).items():
         app.add_api_route(page.path, page.endpoint, name=name, include_in_schema=False)
     app.include_router(api)
+    app.add_api_route("/healthz", health, include_in_schema=False)
     app.mount("/assets", assets(), name="assets")
     app.add_exception_handler(HedgerowError, _refused)
+    app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _not_there)
-    app.middleware("http")(_with_headers)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    app.add_middleware(Guard)
     return app
 
 
-async def _with_headers(request: Request, respond: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await respond(request)
-    response.headers.update(HEADERS)
-    return response
-
-
 async def _refused(request: Request, error: Exception) -> Response:
-    return _said(request, getattr(error, "sentence", str(error)), 400)
+    known = request.path_params.get("name") in (None, *shelf())
+    return _said(request, getattr(error, "sentence", str(error)), 400 if known else 404)
+
+
+async def _misread(request: Request, error: Exception) -> Response:
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    name = first.get("loc", ("", "address"))[-1]
+    return _said(request, f"'{first.get('input')}' is no value for {name}: days are written as 2026-01-31.", 400)
 
 
 async def _not_there(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
-    return _said(request, "There is no such page: go back to the overview.", status)
+    return _said(request, _READ_ONLY if status == 405 else _NO_PAGE, status)
 
 
 def _said(request: Request, sentence: str, status: int) -> Response:

@@ -1,7 +1,9 @@
 """Charts: an answer as what the browser draws, and the sentence for those who don't see it."""
 
 import zlib
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ MOST = 24
 """Bars drawn at the most; the table has every row."""
 SERIES = 12
 _COMMON = (
-    "Email", "Dark", "Organic Social", "Paid Social", "Organic Search", "Paid Search", "Advocate", "Community",
+    "Email", "Organic Social", "Dark", "Paid Social", "Organic Search", "Paid Search", "Advocate", "Community",
     "Review", "Referral", "Direct", "Display",
 )  # fmt: skip
 COLOURS = len(_COMMON)
@@ -33,9 +35,9 @@ def drawing(answer: Answer, currency: str) -> Drawing | None:
     """Return an answer's chart, in one currency where it is of money; None where there is nothing to draw."""
     chart, rows = answer.measure.chart, answer.rows.to_pylist()
     columns = {column.name: column for column in answer.measure.columns}
-    unit = columns[chart.y[0]].unit
+    unit, others = columns[chart.y[0]].unit, ""
     if unit == "money":
-        rows, currency = _of_one_currency(rows, currency)
+        rows, currency, others = _of_one_currency(rows, currency)
     rows = [row for row in rows if row[chart.x] != "(all)" and any(row[name] is not None for name in chart.y)]
     if not rows:
         return None
@@ -50,13 +52,21 @@ def drawing(answer: Answer, currency: str) -> Drawing | None:
         "currency": currency if unit == "money" else "",
         "axis": columns[chart.x].name,
     }
-    left = f"The first {MOST} of {len(xs)} are drawn; the table has them all." if len(kept) < len(xs) else ""
-    return Drawing(msgspec.json.encode(drawn).decode(), _said(answer, series, kept), left)
+    split = {row[chart.split] for row in rows} if chart.split else series
+    left = (_some(kept, xs, chart.x), _some(series, split, chart.split), others)
+    return Drawing(msgspec.json.encode(drawn).decode(), _said(answer, series, kept, unit), " ".join(filter(None, left)))
+
+
+def _some(drawn: Sized, there: Sized, of: str | None) -> str:
+    few = len(drawn) < len(there)
+    return f"{len(drawn)} of {len(there)} values of {of} are drawn; the table has them all." if few else ""
 
 
 def _ordered(rows: list[dict[str, Any]], answer: Answer) -> list[str]:
     """Return what stands along the axis: as the rows have it, or where they are split, the largest sum first."""
     chart = answer.measure.chart
+    if all(isinstance(row[chart.x], date) for row in rows):
+        return _every_day([row[chart.x] for row in rows])
     xs = list(dict.fromkeys(_text(row[chart.x]) for row in rows))
     if chart.kind != "bar" or not chart.split:
         return xs
@@ -66,10 +76,18 @@ def _ordered(rows: list[dict[str, Any]], answer: Answer) -> list[str]:
     return sorted(xs, key=lambda x: (x == UNATTRIBUTED, -sums[x]))
 
 
-def _of_one_currency(rows: list[dict[str, Any]], wanted: str) -> tuple[list[dict[str, Any]], str]:
+def _every_day(days: list[date]) -> list[str]:
+    # A day without rows keeps its place on the axis; without it a quiet month would look like an hour.
+    first, last = min(days), max(days)
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+def _of_one_currency(rows: list[dict[str, Any]], wanted: str) -> tuple[list[dict[str, Any]], str, str]:
     there = [str(row["currency"]) for row in rows if row.get("currency")]
     chosen: str = wanted if wanted in there or not there else max(sorted(set(there)), key=there.count)
-    return [row for row in rows if row.get("currency") == chosen], chosen
+    others = ", ".join(sorted(set(there) - {chosen}))
+    note = f"Drawn in {chosen}; the table has {others} too." if others else ""
+    return [row for row in rows if row.get("currency") == chosen], chosen, note
 
 
 def _each(
@@ -81,7 +99,7 @@ def _each(
         {
             "name": name.replace("_", " "),
             "colour": place,
-            "data": [_number(values[x][name], columns[name], currency) for x in xs],
+            "data": [_number(values.get(x, {}).get(name), columns[name], currency) for x in xs],
         }
         for place, name in enumerate(chart.y)
     ]
@@ -94,13 +112,15 @@ def _split(rows: list[dict[str, Any]], answer: Answer, xs: list[str], currency: 
     for row in rows:
         values.setdefault(_text(row[chart.split or ""]), {})[_text(row[chart.x])] = row[y]
     largest = sorted(values, key=lambda name: -sum(abs(v or 0) for v in values[name].values()))[:SERIES]
+    names = [name for name in values if name in largest]
+    colours = colours_of(names) if chart.split == "channel" else dict(zip(names, range(SERIES), strict=False))
     return [
         {
             "name": name.replace("_", " "),
-            "colour": _colour(name) if chart.split == "channel" else place,
+            "colour": colours[name],
             "data": [_number(values[name].get(x, 0 if chart.kind == "area" else None), column, currency) for x in xs],
         }
-        for place, name in enumerate(name for name in values if name in largest)
+        for name in names
     ]
 
 
@@ -116,13 +136,28 @@ def _text(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _colour(name: str) -> int:
-    """Return the colour a channel has on every page: its own where it is a common group, else by its name."""
-    return _COMMON.index(name) if name in _COMMON else zlib.crc32(name.encode()) % COLOURS
+def colours_of(names: Iterable[str]) -> dict[str, int]:
+    """Return each channel's colour: its own on every page where it is common, else by its name, and free.
+
+    At most `COLOURS` channels in one chart, each of which gets a colour that no other there has.
+    """
+    names = sorted(names)
+    taken = {name: _COMMON.index(name) for name in names if name in _COMMON}
+    for name in (name for name in names if name not in _COMMON):
+        first = zlib.crc32(name.encode())
+        wished = ((first + step) % COLOURS for step in range(COLOURS))
+        taken[name] = next(place for place in wished if place not in taken.values())
+    return taken
 
 
-def _said(answer: Answer, series: list[dict[str, Any]], xs: list[str]) -> str:
+def _said(answer: Answer, series: list[dict[str, Any]], xs: list[str], unit: str) -> str:
     kinds = {"bar": "A bar chart", "line": "A line chart", "area": "A stacked area chart"}
     names = ", ".join(str(each["name"]) for each in series)
     over = f"over {len(xs)} values of {answer.measure.chart.x}, from {xs[0]} to {xs[-1]}"
-    return f"{kinds[answer.measure.chart.kind]} of {names} {over}. The table below holds the same numbers."
+    points = [
+        (y, str(each["name"]), x) for each in series for y, x in zip(each["data"], xs, strict=True) if y is not None
+    ]
+    most = max(points)
+    amount = f"{most[0]:.1%}" if unit == "share" else f"{most[0]:,.2f}".removesuffix(".00")
+    highest = f"The highest is {most[1]} at {most[2]} with {amount}"
+    return f"{kinds[answer.measure.chart.kind]} of {names} {over}. {highest}. The table holds the same numbers."

@@ -35,9 +35,10 @@ class Rendering:
 
     def page(self, request: Request, template: str, status: int = 200, **said: Any) -> HTMLResponse:
         """Return a page; `said` is what its template shows. A request by htmx gets the answer part alone."""
-        fragment = request.headers.get("HX-Request") == "true"
-        html = self._templates.get_template(template).render(
-            layout="fragment.html" if fragment else "base.html",
+        found = self._templates.get_template(template)
+        asks_part = request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+        html = found.render(
+            layout="fragment.html" if asks_part and "answer" in found.blocks else "base.html",
             workspace=self._workspace.settings.workspace,
             measures=shelf(),
             here=request.url.path,

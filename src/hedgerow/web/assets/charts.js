@@ -19,23 +19,29 @@
     return { ...shared, type: "line", showSymbol: false, lineStyle: { width: 1.5, color: colour }, ...area };
   });
 
-  const option = (spec, width) => {
+  // What stands at the axis: a day as a day, a path with its runs counted; the tooltip has it in full.
+  const called = (spec, text) => {
+    if (spec.axis === "day") return new Date(text).toLocaleDateString("en-GB", { ...(spec.x.length > 400 ? { year: "numeric" } : { day: "numeric" }), month: "short", timeZone: "UTC" });
+    const runs = [];
+    for (const step of text.split(" > ")) step === runs.at(-1)?.step ? runs.at(-1).times++ : runs.push({ step, times: 1 });
+    return runs.map(({ step, times }) => (times > 1 ? `${step} ×${times}` : step)).join(" > ");
+  };
+
+  const option = (spec, width, hidden) => {
     const ink = token("--ink-soft"), rule = token("--rule");
     const sideways = spec.kind === "bar" && spec.axis !== "touches" && spec.axis !== "days";
     const names = {
       type: "category", data: spec.x, inverse: sideways, boundaryGap: spec.kind === "bar", axisTick: { show: false }, axisLine: { lineStyle: { color: rule } },
-      axisLabel: { color: ink, alignMinLabel: spec.kind === "bar" ? null : "left", alignMaxLabel: spec.kind === "bar" ? null : "right", width: sideways ? Math.min(190, width * 0.34) : undefined, overflow: "truncate", hideOverlap: true },
+      axisLabel: { color: ink, showMinLabel: spec.kind === "bar" ? null : true, showMaxLabel: spec.kind === "bar" ? null : true, alignMinLabel: spec.kind === "bar" ? null : "left", alignMaxLabel: spec.kind === "bar" ? null : "right", formatter: (text) => called(spec, text), width: sideways ? Math.min(190, width * 0.34) : undefined, overflow: "truncate", hideOverlap: true },
     };
     const values = {
       type: "value", splitLine: { lineStyle: { color: rule } }, splitNumber: width < 500 ? 3 : 5,
       axisLabel: { color: ink, formatter: (v) => (spec.unit === "share" ? Math.round(v * 100) + " %" : short.format(v)) },
     };
-    const letters = spec.series.reduce((sum, each) => sum + each.name.length * 6.6 + 34, 0);
-    const rows = spec.series.length > 1 ? Math.ceil((letters * 1.12) / width) : 0;
     return {
       textStyle: { fontFamily: "Inter, sans-serif", fontSize: 12 },
-      legend: { show: rows > 0, type: "plain", top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, itemGap: 12, textStyle: { color: token("--ink") } },
-      grid: { top: rows ? 12 + rows * 22 : 10, left: 4, right: 18, bottom: 4, containLabel: true },
+      legend: { show: false, selected: Object.fromEntries(spec.series.map((each) => [each.name, !hidden.has(each.name)])) },
+      grid: { top: 10, left: 4, right: 18, bottom: 4, containLabel: true },
       tooltip: {
         trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: spec.kind === "bar" ? "shadow" : "line" },
         backgroundColor: token("--card"), borderColor: rule, textStyle: { color: token("--ink"), fontSize: 12 },
@@ -55,7 +61,30 @@
     const chart = drawn.get(box) || echarts.init(box, null, { renderer: "canvas" });
     drawn.set(box, chart);
     chart.resize();
-    chart.setOption(option(spec, box.clientWidth), true);
+    box.unseen ??= new Set();
+    chart.setOption(option(spec, box.clientWidth, box.unseen), true);
+    legend(box, spec);
+  };
+
+  // A legend of buttons: it wraps where a canvas would overlap, and a keyboard reaches it.
+  const legend = (box, spec) => {
+    const list = box.parentNode.querySelector("[data-legend]");
+    if (!list || spec.series.length < 2) return;
+    const buttons = spec.series.map((each) => {
+      const button = document.createElement("button"), swatch = document.createElement("i");
+      button.type = "button";
+      button.textContent = each.name;
+      button.setAttribute("aria-pressed", String(!box.unseen.has(each.name)));
+      swatch.style.background = token("--series-" + each.colour);
+      button.prepend(swatch);
+      button.addEventListener("click", () => {
+        const shown = box.unseen.delete(each.name) || !box.unseen.add(each.name);
+        button.setAttribute("aria-pressed", String(shown));
+        drawn.get(box).dispatchAction({ type: shown ? "legendSelect" : "legendUnSelect", name: each.name });
+      });
+      return button;
+    });
+    list.replaceChildren(...buttons);
   };
 
   const all = () => {
@@ -88,6 +117,10 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.fonts.ready.then(all);
     const answer = document.getElementById("answer");
-    if (answer) new MutationObserver(all).observe(answer, { childList: true });
+    const told = document.getElementById("told");
+    if (answer) new MutationObserver(() => {
+      all();
+      told.textContent = answer.querySelector("[data-told]")?.textContent ?? "";
+    }).observe(answer, { childList: true });
   });
 })();

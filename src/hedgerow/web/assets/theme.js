@@ -11,6 +11,7 @@
     dispatchEvent(new Event("theme"));
   });
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-theme-switch]").forEach((button) => { button.hidden = false; });
     const menu = document.querySelector("[data-menu]");
     const narrow = matchMedia("(max-width: 860px)");
     const fold = () => { if (menu) menu.open = !narrow.matches; };
