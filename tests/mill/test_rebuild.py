@@ -50,6 +50,27 @@ def test_a_workspace_rebuilt_elsewhere_while_it_is_served_answers_the_same(
     assert _credit(workspace) == before
 
 
+def test_rules_and_sites_that_change_reach_all_of_history(workspace: Workspace) -> None:
+    seen = Touch(
+        occurred_at=START,
+        source="web",
+        verb="view",
+        actor="anonymous:1",
+        url="https://acme.example/blog/one",
+        referrer="https://shop.acme-store.example/",
+    )
+    workspace.inbox.accept([seen])
+    mill.turn(workspace)
+    marked = "SELECT channel_group FROM marks"
+    assert workspace.engine.sql(marked)["channel_group"].to_pylist() == ["Referral"]
+    file = workspace.folder / "hedgerow.toml"
+    file.write_text(file.read_text("utf-8").replace("sites = []", 'sites = ["acme-store.example"]'), "utf-8")
+    changed = open_workspace(workspace.folder)
+    mill.turn(changed)
+    assert changed.engine.sql(marked)["channel_group"].to_pylist() == [None]
+    changed.close()
+
+
 _TOUCH = st.builds(
     lambda number, actor, claim, channel, hour, worth: Touch(
         occurred_at=START + timedelta(hours=hour),

@@ -3,7 +3,7 @@
 from hedgerow.journeys.conclusions.channels import GROUPS
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
-from hedgerow.journeys.marks import mark, prepare
+from hedgerow.journeys.marks import mark, prepare, rules_of_marks
 from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import STEPS, Outcomes
 from hedgerow.journeys.sessions import Sessions, sessions
@@ -22,6 +22,7 @@ __all__ = [
     "distinct",
     "mark",
     "prepare",
+    "rules_of_marks",
     "sessions",
     "walk",
     "way_of",

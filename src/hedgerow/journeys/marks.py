@@ -40,6 +40,11 @@ def prepare(workspace: Workspace) -> None:
         workspace.derived.ensure(kind)
 
 
+def rules_of_marks(workspace: Workspace) -> str:
+    """Return what marks rest on beside the touches: the version of the rules, and which sites are our own."""
+    return f"rules {RULES_VERSION}, sites {' '.join(sorted(workspace.settings.workspace.sites))}"
+
+
 def mark(workspace: Workspace, after: int, upto: int) -> None:
     """Conclude channel, group, campaign and automaton of the touches of the turns behind `after`."""
     prepare(workspace)

@@ -112,8 +112,13 @@ class Lake:
         """Return the tables of this lake."""
         return sorted(path.name for path in self.folder.glob("*") if (path / "_delta_log").is_dir())
 
-    def forget(self) -> None:
-        """Delete every table of this lake; only for what can be made again."""
+    def forget(self, *names: str) -> None:
+        """Delete these tables, or every table where none is named; only for what can be made again."""
+        for name in names:
+            self._handles.__dict__.pop(name, None)
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        if names:
+            return
         self._handles.__dict__.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 

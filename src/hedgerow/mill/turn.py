@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hedgerow.journeys import mark
+from hedgerow.journeys import mark, rules_of_marks
 from hedgerow.ledger import Workspace, move, writing
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
@@ -24,11 +24,14 @@ class Step:
     name: str
     says: str
     take: Callable[[Workspace, int, int], None]
+    tables: tuple[str, ...]
+    rules: Callable[[Workspace], str]
+    """What the step's conclusions rest on beside the ledger; where that changes, all of history is taken anew."""
 
 
 STEPS = (
-    Step("people", "who is this", fold),
-    Step("journeys", "by which channel, and was it a person", mark),
+    Step("people", "who is this", fold, ("evidence", "identifiers"), lambda _: "1"),
+    Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
 )
 
 
@@ -40,6 +43,7 @@ def turn(workspace: Workspace, wait: float = 10.0) -> int:
     with writing(workspace, wait) as writer:
         moved = move(writer)
         for step in STEPS:
+            _renew(workspace, step)
             for after, upto in list(_stretches(workspace, step.name)):
                 step.take(workspace, after, upto)
                 with workspace.record.begin() as connection:
@@ -56,6 +60,18 @@ def rebuild(workspace: Workspace) -> None:
         workspace.derived.forget()
         shutil.rmtree(workspace.folder / "cache", ignore_errors=True)
     turn(workspace)
+
+
+def _renew(workspace: Workspace, step: Step) -> None:
+    """Forget what a step concluded by other rules than those of today, so that it begins again."""
+    kept, today = workspace.folder / "derived" / f"{step.name}.rules", step.rules(workspace)
+    if kept.exists() and kept.read_text("utf-8") == today:
+        return
+    with workspace.record.begin() as connection:
+        advance(connection, step.name, 0)
+    workspace.derived.forget(*step.tables)
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(today, "utf-8")
 
 
 def _stretches(workspace: Workspace, step: str) -> Iterator[tuple[int, int]]:
