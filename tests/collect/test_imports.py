@@ -91,7 +91,7 @@ def test_an_import_undone_twice_at_once_is_undone_once(workspace: Workspace, fil
     second = import_file(workspace, "touch", file, MAP)
     undo_import(workspace, 1, "user:ann")
     undo_import(workspace, 1, "user:bob")
-    turned(workspace)
+    turned(workspace, most=1)
     assert set(live(workspace).values()) == {1}
     assert second.repeated == sum(live(workspace).values())
 

@@ -45,6 +45,7 @@ def test_every_entry_written_is_found_and_no_other(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index, "RUN", run)
         patch.setattr(index, "_SLICE", slice_)
+        patch.setattr(index, "PAGE", 1 << (slice_ % 3))
         opened = Index(folder, 0)
         for number, rows in enumerate(writes, 1):
             opened.write(number, _entries(rows))
@@ -75,7 +76,7 @@ def test_an_index_that_lacks_a_committed_write_says_so(tmp_path: Path) -> None:
     opened = Index(tmp_path, 0)
     opened.write(1, no_entries())
     opened.write(2, no_entries())
-    (tmp_path / f"{1:012d}-{1:012d}.seg").unlink()
+    (tmp_path / f"{1:012d}-{1:012d}.sorted").unlink()
     with pytest.raises(Gap):
         Index(tmp_path, 2)
     with pytest.raises(Gap):
@@ -90,9 +91,9 @@ def test_a_merge_cut_short_leaves_each_entry_once(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: None)
     opened.merge()
     monkeypatch.undo()
-    assert len(list(tmp_path.glob("*.seg"))) == 3
+    assert len(list(tmp_path.glob("*.sorted"))) == 3
     assert _found(Index(tmp_path, 2), [(1, 0), (2, 0)]) == Counter({((1, 0), 1, 0): 1, ((2, 0), 2, 0): 1})
-    assert len(list(tmp_path.glob("*.seg"))) == 1
+    assert len(list(tmp_path.glob("*.sorted"))) == 1
 
 
 def test_a_lookup_meets_few_segments(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_indexes_that_were_lost_are_made_again(filled: Workspace) -> None:
     before = live(filled)
     rebuild_indexes(filled)
     assert_indexes_equal_the_lake(filled)
-    for file in (filled.folder / "index" / "ids").glob("*.seg"):
+    for file in (filled.folder / "index" / "ids").glob("*.sorted"):
         file.unlink()
     file = filled.folder / "again.csv"
     file.write_text(table_of(ROWS[20:]))

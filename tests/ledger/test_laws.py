@@ -2,16 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.collect import import_file, undo_import
 from hedgerow.collect.formats import unpacked
-from hedgerow.kit import index
-from hedgerow.ledger import Workspace, rebuild_indexes
+from hedgerow.kit import HedgerowError, clock, index
+from hedgerow.ledger import Engine, Workspace, rebuild_indexes
+from hedgerow.ledger.touch import REPEATS
 from tests.ledger.holding import (
     MAP,
     Row,
@@ -179,3 +183,69 @@ def test_the_same_id_with_other_content_is_a_drop_that_says_so(workspace: Worksp
     report = import_file(workspace, "touch", file, MAP)
     assert (report.kept, report.repeated, report.dropped) == (1, 1, 1)
     assert report.reasons == {"the same id came before with other content": 1}
+
+
+@pytest.mark.parametrize("chunk", [45, 100, 150])
+def test_seven_equal_rows_are_seven_touches_wherever_the_file_is_cut(workspace: Workspace, chunk: int) -> None:
+    rows: list[Row] = [("", 1, "ann", "", "", "")] * 7
+    _import(workspace, rows, chunk)
+    assert sum(live(workspace).values()) == len(live(workspace)) == 7
+    _import(workspace, rows[:5], chunk)
+    assert sum(live(workspace).values()) == 7
+    _import(workspace, [*rows, *rows], chunk)
+    assert sum(live(workspace).values()) == 14
+
+
+def test_an_earlier_day_shows_what_was_shared_once_before_and_after_an_undo(workspace: Workspace) -> None:
+    rows: list[Row] = [("1", 1, "ann", "", "", ""), ("2", 1, "bob", "", "", "")]
+    instants = [clock.now()]
+    first = _import(workspace, rows)
+    instants.append(clock.now())
+    _import(workspace, rows[:1])
+    instants.append(clock.now())
+    undo_import(workspace, first, "user:ann")
+    turned(workspace)
+    instants.append(clock.now())
+    counts = []
+    for instant in instants:
+        engine = Engine(workspace.lake, workspace.derived, workspace.record, until=instant)
+        counts.append(engine.sql("SELECT count(*) AS n FROM touches WHERE source = 'shop'")["n"][0].as_py())
+        engine.close()
+    assert counts == [0, 2, 2, 1]
+
+
+def test_a_turn_is_appended_to_a_table_once(workspace: Workspace) -> None:
+    _import(workspace, [("1", 1, "ann", "", "", "")])
+    number = workspace.version
+    rows = pa.table({"kind": ["touches"], "said": ["x"], "batch": [1], "turn": [number]}, schema=REPEATS.schema)
+    workspace.lake.append("repeats", rows, number)
+    workspace.lake.append("repeats", rows, number)
+    workspace.lake.append("repeats", rows, number - 1)
+    assert workspace.engine.sql("SELECT count(*) AS n FROM repeats")["n"][0].as_py() == 1
+
+
+def test_a_request_is_received_when_it_came_not_when_it_was_moved(workspace: Workspace) -> None:
+    instant = datetime(2026, 5, 1, tzinfo=UTC)
+    with clock.stopped_at(instant):
+        workspace.inbox.accept([touch_of(("1", 1, "ann", "", "", ""))])
+    turned(workspace)
+    assert workspace.engine.sql("SELECT received_at FROM touches")["received_at"][0].value == clock.microseconds(
+        instant
+    )
+
+
+def test_what_cannot_be_kept_is_refused_at_the_door(workspace: Workspace) -> None:
+    good = touch_of(("1", 1, "ann", "", "", ""))
+    for bad in (
+        msgspec.structs.replace(good, occurred_at=datetime(2026, 1, 1)),
+        msgspec.structs.replace(good, value=1 << 63),
+        msgspec.structs.replace(good, text="\ud800"),
+    ):
+        with pytest.raises(HedgerowError):
+            workspace.inbox.accept([good, bad])
+    workspace.inbox.accept([])
+    workspace.inbox.accept([msgspec.structs.replace(good, properties="no object", value=1 << 62)])
+    workspace.inbox.accept([msgspec.structs.replace(good, claims=(" Email:Ann@Example.org ", "email:ann@example.org"))])
+    turned(workspace)
+    assert set(identifiers(workspace).values()) == {"customer:ann", "email:ann@example.org"}
+    assert sum(live(workspace).values()) == 1

@@ -2,13 +2,16 @@
 
 A log-structured merge tree in the sense of O'Neil et al. 1996: each write leaves one sorted segment, and runs
 of eight segments of like size are merged, so a lookup meets few segments and its cost a key hardly grows with
-the index. A segment is named for the writes it holds (`000000000003-000000000010.seg`) and counts only up to
-the write its owner says was committed; what a crash left behind is removed when the index is opened.
+the index. A segment is named for the writes it holds (`000000000003-000000000010.sorted`) and counts only up to
+the write its owner says was committed; what a crash left behind is removed when the index is opened. In its file
+the four columns follow each other, and behind them the first key of each page, by which a page is found.
 """
 
+import mmap
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,9 @@ I64 = NDArray[np.int64]
 
 RUN = 8
 _SLICE = 1 << 21
+PAGE = 64
+"""Entries in a page."""
+
 _WORD = 8
 
 
@@ -58,18 +64,29 @@ class Hits:
     owner: I64
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Segment:
     file: Path
     first: int
     last: int
     count: int
 
-    def column(self, number: int, start: int, stop: int) -> NDArray[np.uint64]:
+    def column(self, number: int, start: int, stop: int, whole: bool = False) -> U64:
+        """Return some of a column, mapped; `whole` says that most of it will be looked at."""
         if stop <= start:
             return np.zeros(0, np.uint64)
-        offset = (number * self.count + start) * _WORD
-        return np.memmap(self.file, np.uint64, "r", offset, (stop - start,))
+        place = (number * self.count + start) * _WORD
+        begin = place - place % mmap.ALLOCATIONGRANULARITY
+        flags = mmap.MAP_SHARED | (getattr(mmap, "MAP_POPULATE", 0) if whole else 0)
+        with self.file.open("rb") as file:
+            length = place - begin + (stop - start) * _WORD
+            mapped = mmap.mmap(file.fileno(), length, flags, mmap.PROT_READ, offset=begin)
+        return np.frombuffer(mapped, np.uint64, stop - start, place - begin)
+
+    @cached_property
+    def fences(self) -> U64:
+        """The first key of each page."""
+        return np.fromfile(self.file, np.uint64, offset=4 * self.count * _WORD)
 
     def read(self, start: int, stop: int) -> Entries:
         high, low, value, owner = (np.array(self.column(number, start, stop)) for number in range(4))
@@ -93,7 +110,7 @@ class Index:
     def made(cls, folder: Path, committed: int, entries: Iterator[Entries]) -> "Index":
         """Return an index made anew from all its entries, which replaces whatever the folder held."""
         folder.mkdir(parents=True, exist_ok=True)
-        for file in folder.glob("*.seg"):
+        for file in folder.glob("*.sorted"):
             file.unlink()
         parts = []
         for number, part in enumerate(entries):
@@ -101,7 +118,7 @@ class Index:
             _store(file, [part.sorted()], len(part))
             parts.append(_Segment(file, 0, 0, len(part)))
         if committed:
-            whole = folder / f"{1:012d}-{committed:012d}.seg"
+            whole = folder / f"{1:012d}-{committed:012d}.sorted"
             _store(whole, _merged(parts), sum(part.count for part in parts))
         return cls(folder, committed)
 
@@ -121,7 +138,7 @@ class Index:
 
     def write(self, number: int, entries: Entries) -> None:
         """Keep the entries of write `number` durably; they count once the caller has committed it."""
-        file = self._folder / f"{number:012d}-{number:012d}.seg"
+        file = self._folder / f"{number:012d}-{number:012d}.sorted"
         _store(file, [entries.sorted()], len(entries))
         self._segments.append(_Segment(file, number, number, len(entries)))
         self.last = number
@@ -130,7 +147,7 @@ class Index:
         """Merge runs of like segments; call it when the last write is committed."""
         while run := _run(self._segments):
             first, last = run[0].first, run[-1].last
-            file, count = self._folder / f"{first:012d}-{last:012d}.seg", sum(part.count for part in run)
+            file, count = self._folder / f"{first:012d}-{last:012d}.sorted", sum(part.count for part in run)
             _store(file, _merged(run), count)
             self._segments[-len(run) :] = [_Segment(file, first, last, count)]
             for part in run:
@@ -153,20 +170,29 @@ def _clean(folder: Path, committed: int) -> list[_Segment]:
 
 
 def _listed(folder: Path) -> Iterator[_Segment]:
-    for file in folder.glob("*.seg"):
+    for file in folder.glob("*.sorted"):
         first, last = file.stem.split("-")
-        yield _Segment(file, int(first), int(last), file.stat().st_size // (4 * _WORD))
+        yield _Segment(file, int(first), int(last), _count(file.stat().st_size // _WORD))
+
+
+def _count(words: int) -> int:
+    """Return how many entries a file of so many words holds: four words each, and one a page."""
+    count = words * PAGE // (4 * PAGE + 1)
+    while 4 * count + -(-count // PAGE) < words:
+        count += 1
+    return count
 
 
 def _search(segment: _Segment, high: U64, low: U64) -> Iterator[tuple[I64, I64, I64]]:
-    # One slice at a time: mapped pages count as our memory until they are let go.
-    for start in range(0, segment.count, _SLICE):
-        stop = min(start + _SLICE, segment.count)
-        keys = segment.column(0, start, stop)
-        lower = int(np.searchsorted(high, keys[0], side="left"))
-        upper = int(np.searchsorted(high, keys[-1], side="right"))
-        asked = np.arange(lower, upper)
-        at = np.searchsorted(keys, high[lower:upper], side="left")
+    """Yield places in `high` (ascending) with the value and owner of an entry that has that key."""
+    # A stretch of the keys at a time: mapped pages count as our memory until they are let go.
+    together = max(4096, len(high) * _SLICE // max(segment.count, 1))
+    for start in range(0, len(high) if segment.count else 0, together):
+        asked = np.arange(start, min(start + together, len(high)))
+        pages = np.maximum(np.searchsorted(segment.fences, high[asked]) - 1, 0)
+        begin, stop = int(pages[0]) * PAGE, min((int(pages[-1]) + 2) * PAGE, segment.count)
+        keys = segment.column(0, begin, stop, whole=True)
+        at = _lower(keys, pages * PAGE - begin, high[asked])
         while len(asked):
             here = at < len(keys)
             asked, at = asked[here], at[here]
@@ -174,20 +200,37 @@ def _search(segment: _Segment, high: U64, low: U64) -> Iterator[tuple[I64, I64, 
             asked, at = asked[same], at[same]
             if not len(asked):
                 break
-            exact = segment.column(1, start, stop)[at] == low[asked]
+            if at[-1] == len(keys) - 1 and stop < segment.count:  # equal keys may go on behind the stretch
+                stop = min(stop + _SLICE, segment.count)
+                keys = segment.column(0, begin, stop)
+            exact = segment.column(1, begin, stop)[at] == low[asked]
             hit = at[exact]
-            values = segment.column(2, start, stop)[hit].view(np.int64)
-            owners = segment.column(3, start, stop)[hit].view(np.int64)
+            values = segment.column(2, begin, stop)[hit].view(np.int64)
+            owners = segment.column(3, begin, stop)[hit].view(np.int64)
             yield asked[exact].astype(np.int64), values, owners
             at = at + 1
 
 
+def _lower(keys: U64, at: I64, asked: U64) -> I64:
+    """Return where in `keys` the first stands that is not below each of `asked`: from `at`, by halving a page."""
+    step = PAGE // 2
+    while step:
+        at += np.where(keys[np.minimum(at + step - 1, len(keys) - 1)] < asked, step, 0)
+        step //= 2
+    return at + (keys[np.minimum(at, len(keys) - 1)] < asked)
+
+
 def _run(segments: list[_Segment]) -> list[_Segment]:
+    """Return the latest segments from the first of `RUN` of one tier on, where no larger one lies behind it.
+
+    Smaller ones among them go along; they alone never make a large one be written again.
+    """
     tiers = [max(segment.count, 1024).bit_length() // 3 for segment in segments]
     for tier in sorted(set(tiers)):
-        length = next((i for i, other in enumerate(reversed(tiers)) if other > tier), len(tiers))
-        if length >= RUN:
-            return segments[-length:]
+        begin = next((len(tiers) - i for i, other in enumerate(reversed(tiers)) if other > tier), 0)
+        like = [place for place in range(begin, len(tiers)) if tiers[place] == tier]
+        if len(like) >= RUN:
+            return segments[like[0] :]
     return []
 
 
@@ -218,12 +261,17 @@ def _cuts(part: _Segment, fences: list[int]) -> list[int]:
 
 def _store(file: Path, parts: Iterator[Entries] | list[Entries], count: int) -> None:
     temporary, done = file.with_suffix(".tmp"), 0
+    fences: list[U64] = []
     with temporary.open("wb") as out:
         for part in parts:
             for number, column in enumerate((part.high, part.low, part.value, part.owner)):
                 out.seek((number * count + done) * _WORD)
                 out.write(np.ascontiguousarray(column).data)
+            fences.append(part.high[-done % PAGE :: PAGE])
             done += len(part)
+        out.seek(4 * count * _WORD)
+        for fence in fences:
+            out.write(np.ascontiguousarray(fence).data)
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)

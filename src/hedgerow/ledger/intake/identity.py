@@ -14,9 +14,7 @@ HALVES = "('0x' || substr({0}, 1, 16))::UBIGINT AS high, ('0x' || substr({0}, 17
 _SEPARATOR = "chr(31)"
 
 BY_SENDER = f"sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || sender_id)"
-BY_CONTENT = (
-    f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || occurrence::VARCHAR)"
-)
+BY_CONTENT = f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || ({{}})::VARCHAR)"
 PARENT = f"substr(sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || parent), 1, 32)"
 """A touch's id is the first 128 bits of SHA-256, in hex, of its source and the sender's id; where the sender
 gives none, of its source, the digest of its content, and how many equal rows came before it in the file."""
@@ -83,7 +81,7 @@ def known(ids: Index, table: pa.Table, batch: int, masked: NDArray[np.int64]) ->
 def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, rows: pa.Table) -> NDArray[np.int64]:
     """Return how many equal rows this import stated before this chunk, for each row of `rows`.
 
-    `rows` has `source` and `content`, each pair once. An import states its equal rows as occurrences
+    `rows` has `source` and `content`. An import states its equal rows as occurrences
     0, 1, 2, …, so their number is found by doubling and halving: 2 log n lookups.
     """
     known_below, unknown_above = np.zeros(len(rows), np.int64), np.ones(len(rows), np.int64)
@@ -91,7 +89,9 @@ def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, 
     def stated(places: NDArray[np.intp], occurrence: NDArray[np.int64]) -> NDArray[np.bool_]:
         asked = rows.take(pa.array(places)).append_column("occurrence", pa.array(occurrence))
         con.register("asked", asked)
-        keys = con.sql(f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT} AS id FROM asked)").to_arrow_table()
+        keys = con.sql(
+            f"SELECT {HALVES.format('id')} FROM (SELECT {BY_CONTENT.format('occurrence')} AS id FROM asked)"
+        ).to_arrow_table()
         hits = ids.find(keys["high"].to_numpy(), keys["low"].to_numpy())
         answer = np.zeros(len(places), bool)
         answer[hits.place[hits.owner == batch]] = True
@@ -109,6 +109,27 @@ def earlier_occurrences(con: duckdb.DuckDBPyConnection, ids: Index, batch: int, 
         known_below[open_[yes]] = middle[yes]
         unknown_above[open_[~yes]] = middle[~yes]
     return known_below
+
+
+def ranks(*keys: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return for each row how many rows before it have the same keys."""
+    order = np.lexsort(keys)  # stable: equal rows stay in order of place
+    changes = np.ones(len(order), bool)
+    changes[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    begins = np.flatnonzero(changes)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - begins[np.cumsum(changes) - 1]
+    return rank
+
+
+def replaced(keys: pa.Table, places: NDArray[np.intp], ids: pa.Table) -> pa.Table:
+    """Return `keys` with the ids of the rows at `places` (ascending) replaced, `high` and `low` with them."""
+    mask = np.zeros(len(keys), bool)
+    mask[places] = True
+    for name in ("id", "high", "low"):
+        column = pa.compute.replace_with_mask(keys[name].combine_chunks(), pa.array(mask), ids[name].combine_chunks())
+        keys = keys.set_column(keys.schema.get_field_index(name), name, column)
+    return keys
 
 
 @dataclass(frozen=True)
