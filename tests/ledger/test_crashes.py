@@ -74,6 +74,7 @@ def _die_at_every_step(copies: Template, before: Workspace, act: Callable[[Works
             act(copy)
         copy.close()
         again = open_workspace(copy.folder)
+        assert_indexes_equal_the_lake(again)
         act(again)
         assert _held(again) == expected, f"died before step {fatal} ({steps.names[fatal + 1]})"
         copies.drop(again)

@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 
 from hedgerow.attribution.credit import UNATTRIBUTED, Credited, credit, credits_by
-from hedgerow.attribution.model import model_shelf
+from hedgerow.attribution.model import choose, model_shelf
 from hedgerow.journeys import walk, way_of
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import OWN, Touch, Workspace, zone_of
@@ -55,6 +55,7 @@ def books(workspace: Workspace, model: str) -> Books:
     closed: its own outcomes, and what late touches or better models have changed in closed periods since. So the
     books always add up to the credit of every outcome.
     """
+    model = choose(model).spec
     closed = {period: totals.get(model, {}) for period, totals in _closed(workspace).items()}
     journeys = walk(workspace, way_of(workspace))
     return Books(closed, _less(_amounts(credit(journeys, model)), closed.values()))
@@ -66,6 +67,8 @@ def close_period(workspace: Workspace, month: str, by: str) -> None:
     Raises `HedgerowError` for a month that is not over, or not behind the last closed one.
     """
     begins = _month(month)
+    if begins >= clock.now().date():
+        raise HedgerowError(f"{month} is not over: close a month that is.")
     ends = date(begins.year + begins.month // 12, begins.month % 12 + 1, 1)
     edge = datetime.combine(ends, time(), zone_of(workspace))
     closed = _closed(workspace)

@@ -51,6 +51,11 @@ def main() -> None:
     except HedgerowError as refusal:
         sys.stderr.write(f"hedgerow: {refusal.sentence}\n")
         sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except (OSError, OverflowError) as error:
+        sys.stderr.write(f"hedgerow: That can't be used ({error}): name another file, folder or port.\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("hedgerow: stopped; what was acknowledged is kept, and the same command goes on.\n")
         sys.exit(130)

@@ -5,12 +5,13 @@ from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
 from hedgerow.journeys.marks import mark, prepare, rules_of_marks
 from hedgerow.journeys.paths import Paths
-from hedgerow.journeys.reading import STEPS, Outcomes
+from hedgerow.journeys.reading import NO_CAMPAIGN, STEPS, Outcomes
 from hedgerow.journeys.sessions import Sessions, sessions
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of
 
 __all__ = [
     "GROUPS",
+    "NO_CAMPAIGN",
     "RULES_VERSION",
     "STEPS",
     "Journeys",

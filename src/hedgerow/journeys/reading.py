@@ -78,13 +78,23 @@ def read_steps(workspace: Workspace, by: str, unit_of: I32) -> Steps:
     return steps
 
 
+def unit_in(unit_of: I32, codes: I64) -> I32:
+    """Return the unit of each code; one that arrived after the units were made is a unit of its own."""
+    if not len(codes) or codes.max() < len(unit_of):
+        return unit_of[codes]
+    known = codes < len(unit_of)
+    found = codes.astype(np.int32)
+    found[known] = unit_of[codes[known]]
+    return found
+
+
 def _fill(steps: Steps, batches: Iterable[pa.RecordBatch], unit_of: I32) -> None:
     """Put what is read in its place batch by batch, so that it is in memory once."""
     done = 0
     for batch in batches:
         here = slice(done, done + len(batch))
         code, at, tie, label = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
-        steps.unit[here], steps.at[here], steps.tie[here], steps.label[here] = unit_of[code], at, tie, label
+        steps.unit[here], steps.at[here], steps.tie[here], steps.label[here] = unit_in(unit_of, code), at, tie, label
         done += len(batch)
 
 
@@ -113,7 +123,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     codes = np.array([places.get(name, -1) for name in currency.dictionary.to_pylist()] + [-1], np.int16)
     member = rows["code"].fill_null(-1).to_numpy()
     stated = rows["own"].fill_null(-1).to_numpy()
-    unit_known = np.where(member >= 0, np.append(unit_of, -1)[member], -1)
+    unit_known = np.where(member >= 0, unit_in(unit_of, np.maximum(member, 0)), -1)
     return Outcomes(
         np.where(stated >= 0, stated, unit_known).astype(np.int32),
         rows["instant"].to_numpy(),

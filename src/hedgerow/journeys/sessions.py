@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgerow.journeys.reading import LABELS
+from hedgerow.journeys.reading import LABELS, unit_in
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.ledger import Workspace
 from hedgerow.people import clusters
@@ -23,7 +23,7 @@ class Sessions:
     touches: NDArray[np.int64]
 
 
-def session_of(person: NDArray[np.int64], at: NDArray[np.int64], minutes: int) -> NDArray[np.int64]:
+def session_of(person: NDArray[np.int32] | NDArray[np.int64], at: NDArray[np.int64], minutes: int) -> NDArray[np.int64]:
     """Return (n,) the number of each touch's session, given touches in order of person and time.
 
     A session ends when its person is silent for `minutes` or more (30 by the field's convention).
@@ -43,7 +43,7 @@ def sessions(workspace: Workspace, by: str, since: int, until: int) -> Sessions:
     rows = workspace.engine.sql(
         f"SELECT actor_code, epoch_us(occurred_at) AS instant, tie, {by} AS label FROM marks WHERE NOT automaton"
     )
-    person = clusters(workspace).person[rows["actor_code"].to_numpy()]
+    person = unit_in(clusters(workspace).person.astype(np.int32), rows["actor_code"].to_numpy())
     at, tie = rows["instant"].to_numpy(), rows["tie"].to_numpy()
     order = np.lexsort((tie, at, person))
     number = session_of(person[order], at[order], workspace.settings.journeys.session_minutes)

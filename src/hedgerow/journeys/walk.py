@@ -30,7 +30,7 @@ class Way:
 def way_of(workspace: Workspace, by: str = "channel", outcomes: Sequence[str] | None = None) -> Way:
     """Return the way the workspace's settings say; `outcomes` are verbs, those of the settings if not given."""
     settings = workspace.settings.journeys
-    return Way(settings.unit, by, tuple(outcomes or settings.outcomes), settings.lookback_days)
+    return Way(settings.unit, by, tuple(settings.outcomes if outcomes is None else outcomes), settings.lookback_days)
 
 
 class Journeys:

@@ -91,6 +91,15 @@ class Workspace:
         with self.record.connect() as connection:
             return connection.scalar(done) or 0
 
+    @property
+    def settled(self) -> str | None:
+        """What is derived, by name: the ledger's version and its steps' cursors; None while a step is behind."""
+        with self.record.connect() as connection:
+            rows = connection.execute(sa.select(record.CURSORS).where(record.CURSORS.c.step != "inbox")).all()
+        version, turns = self.version, sorted((row.step, row.turn) for row in rows)
+        behind = (not turns and version > 0) or any(turn < version for _, turn in turns)
+        return None if behind else repr((version, turns))
+
     @contextmanager
     def held(self, wait: float = 10.0) -> Iterator[None]:
         """Hold the workspace's mill; only its holder writes to the lake. Raises `HedgerowError` if taken."""
@@ -168,7 +177,11 @@ def _check(settings: Settings) -> None:
     for name, kind in settings.fields.items():
         if kind not in touch.FIELD_TYPES:
             raise HedgerowError(f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}")
-        if not name.isidentifier() or name != name.lower() or name in {*touch.KEPT.names, "line", "reason"}:
+        if (
+            not name.isidentifier()
+            or name != name.lower()
+            or name in {*touch.KEPT.names, "id", "sender_id", "place", "line", "fault", "content", "reason"}
+        ):
             raise HedgerowError(f"The field '{name}' can't be a column: use another name in small letters.")
 
 

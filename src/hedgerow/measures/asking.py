@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hedgerow import __version__
-from hedgerow.attribution import model_shelf
+from hedgerow.attribution import choose, model_shelf
 from hedgerow.journeys import RULES_VERSION
 from hedgerow.kit import HedgerowError, load_shelf, nearest
 from hedgerow.ledger import Workspace
@@ -29,11 +29,15 @@ def ask(workspace: Workspace, name: str, asked: Asked) -> Answer:
     Raises `HedgerowError` for a name or a parameter the measure does not know.
     """
     asked = checked(name, asked)
-    measure, version = shelf()[name], workspace.version
-    kept = workspace.folder / "cache" / f"{name}-{_digest(workspace, name, asked, version)}.parquet"
-    if not kept.exists():
-        _keep(kept, shaped(measure.expression(Scope(workspace, asked)), measure))
-    return Answer(name, measure, asked, pq.read_table(kept), version)
+    measure, version, settled = shelf()[name], workspace.version, workspace.settled
+    kept = workspace.folder / "cache" / f"{name}-{_digest(workspace, name, asked, settled)}.parquet"
+    if settled and kept.exists():
+        return Answer(name, measure, asked, pq.read_table(kept), version)
+    rows = shaped(measure.expression(Scope(workspace, asked)), measure)
+    # What was computed while the mill was turning holds for no state of the ledger, so it is not kept.
+    if settled and workspace.settled == settled:
+        _keep(kept, rows)
+    return Answer(name, measure, asked, rows, version)
 
 
 def checked(name: str, asked: Asked) -> Asked:
@@ -47,9 +51,15 @@ def checked(name: str, asked: Asked) -> Asked:
         raise HedgerowError(f"{name} can't be asked by '{by}'.{listed}")
     if asked.model and measure.models == ():
         raise HedgerowError(f"{name} has no attribution model: leave the model out.")
+    specs = [choose(spec.strip()).spec for spec in (asked.model or "").split(",") if spec.strip()]
+    if asked.model is not None and measure.models != () and not specs:
+        raise HedgerowError(f"'{asked.model}' names no model: leave it out, or use one of {', '.join(model_shelf())}.")
+    if len(specs) > 1 and "model" not in {column.name for column in measure.columns}:
+        raise HedgerowError(f"{name} is asked by one model at a time: name one of {', '.join(specs)}.")
     if asked.since and asked.until and asked.since > asked.until:
         raise HedgerowError("The first day lies behind the last one: turn them round.")
-    model = asked.model or (",".join(model_shelf()) if measure.models is None else ",".join(measure.models) or None)
+    default = model_shelf() if measure.models is None else measure.models
+    model = ",".join(dict.fromkeys(specs or default)) or None
     return Asked(asked.since, asked.until, by, model)
 
 
@@ -72,6 +82,6 @@ def _keep(file: Path, rows: pa.Table) -> None:
         old.unlink(missing_ok=True)
 
 
-def _digest(workspace: Workspace, name: str, asked: Asked, version: int) -> str:
-    said = repr((__version__, RULES_VERSION, workspace.settings, name, asked, version))
+def _digest(workspace: Workspace, name: str, asked: Asked, settled: str | None) -> str:
+    said = repr((__version__, RULES_VERSION, workspace.settings, name, asked, settled))
     return hashlib.sha256(said.encode()).hexdigest()[:24]

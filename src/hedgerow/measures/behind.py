@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import ibis
 import pyarrow as pa
 
+from hedgerow.journeys import NO_CAMPAIGN
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
 from hedgerow.measures.asking import checked, shelf
@@ -44,14 +46,18 @@ def _of_a_day(scope: Scope, row: dict[str, str]) -> pa.Table:
     except ValueError:
         raise HedgerowError(f"'{row['day']}' is no day: write it as 2026-01-31.") from None
     marks = scope.marks()
-    met = marks.filter(marks.day == day, marks[scope.by] == row["channel"], marks.channel.notnull())
+    met = marks.filter(marks.day == day, _labelled(marks, scope.by, row["channel"]), marks.channel.notnull())
     return _touches(scope, scope.workspace.engine.answer(met.select("touch_id")))
 
 
 def _on_journeys(scope: Scope, row: dict[str, str]) -> pa.Table:
     marks = scope.marks()
-    met = marks.filter(marks[scope.by] == row["channel"], marks.channel.notnull())
+    met = marks.filter(_labelled(marks, scope.by, row["channel"]), marks.channel.notnull())
     return _touches(scope, scope.workspace.engine.answer(met.select("touch_id")))
+
+
+def _labelled(marks: ibis.Table, by: str, label: str) -> ibis.Value:
+    return marks[by].isnull() if label in ("", NO_CAMPAIGN) else marks[by] == label
 
 
 def _earning(scope: Scope, row: dict[str, str]) -> pa.Table:
@@ -60,6 +66,7 @@ def _earning(scope: Scope, row: dict[str, str]) -> pa.Table:
     if row["currency"] not in ("", "none", "None"):
         chosen = chosen.filter(pa.compute.equal(chosen["currency"], row["currency"]))
     credit = chosen.group_by(["touch_id", "currency"]).aggregate([("value", "sum")])
+    credit = credit.filter(pa.compute.is_valid(credit["touch_id"]))
     return _touches(scope, credit.rename_columns(["touch_id", "currency", "credit"]))
 
 

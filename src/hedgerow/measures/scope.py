@@ -10,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from hedgerow.attribution import Credited, credits_by, postings
-from hedgerow.journeys import Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
+from hedgerow.journeys import NO_CAMPAIGN, Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
 from hedgerow.kit.clock import microseconds
 from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures.measure import Asked
 from hedgerow.people import clusters
 
 _EVER = (0, 4_102_444_800_000_000)
+_LAST = date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Scope:
     def period(self) -> tuple[int, int]:
         """The first instant asked for and the first one behind it, in microseconds since 1970 UTC."""
         zone = zone_of(self.workspace)
-        since = _midnight(self.asked.since, zone) if self.asked.since else _EVER[0]
-        until = _midnight(self.asked.until + timedelta(days=1), zone) if self.asked.until else _EVER[1]
+        since = _midnight(min(self.asked.since, _LAST), zone) if self.asked.since else _EVER[0]
+        until = _midnight(min(self.asked.until, _LAST) + timedelta(days=1), zone) if self.asked.until else _EVER[1]
         return since, until
 
     def marks(self) -> ibis.Table:
@@ -70,7 +71,8 @@ class Scope:
         known = conclude(as_touch, ())
         for name in ("channel", "channel_group", "campaign"):
             spend = spend.drop_columns([name]) if name in spend.column_names else spend
-            spend = spend.append_column(name, known[name])
+            label = pa.compute.fill_null(known[name], NO_CAMPAIGN) if name == "campaign" else known[name]
+            spend = spend.append_column(name, label)
         return spend
 
     @cached_property

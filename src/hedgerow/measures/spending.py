@@ -27,6 +27,8 @@ def per_earned(scope: Scope, earned: Earned, ratio: str) -> pa.Table:
             UNION ALL
             SELECT '{ALL}', currency, sum(cost), (SELECT coalesce(sum(parts), 0) FROM counts), 1
             FROM costs GROUP BY currency
+            UNION ALL
+            SELECT '{ALL}', NULL, NULL, (SELECT coalesce(sum(parts), 0) FROM counts), 1 WHERE NOT EXISTS (FROM costs)
         )
         SELECT label AS channel, currency, cost::BIGINT AS cost, parts AS {earned},
                round(cost / nullif(parts, 0))::BIGINT AS {ratio}

@@ -30,13 +30,16 @@ def clusters(workspace: Workspace) -> Clusters:
     two identifiers of one other kind: two mail addresses, say. Both depend on the set of evidence alone, never
     on the order it came in, so cutting a row of evidence restores the people there were without it.
     """
-    kept = _known.get(workspace)
-    if not kept or kept[0] != workspace.version:
-        kept = _known[workspace] = (workspace.version, _found(workspace))
-    return kept[1]
+    kept, settled = _known.get(workspace), workspace.settled
+    if kept and settled and kept[0] == settled:
+        return kept[1]
+    found = _found(workspace)
+    if settled and workspace.settled == settled:
+        _known[workspace] = (settled, found)
+    return found
 
 
-_known: WeakKeyDictionary[Workspace, tuple[int, Clusters]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Workspace, tuple[str, Clusters]] = WeakKeyDictionary()
 
 
 def _found(workspace: Workspace) -> Clusters:

@@ -50,10 +50,16 @@ def regular(sql: str) -> str:
     return f"CASE WHEN strpos({text}, ':') = 0 THEN nullif({text}, '') WHEN {value} <> '' THEN {whole} END"
 
 
-def regular_list(sql: str) -> str:
-    """Return the SQL for a set of identifiers made regular, in order, each once; nothing where it is empty."""
+def regular_list(sql: str, in_order: bool = False) -> str:
+    """Return the SQL for identifiers made regular, each once; nothing where there is none.
+
+    They stand sorted, or `in_order` as they were stated, the first of equal ones.
+    """
     made = f"list_filter(list_transform({sql}, lambda c: {regular('c')}), lambda c: c IS NOT NULL)"
-    return f"CASE WHEN len({made}) > 0 THEN list_sort(list_distinct({made})) END"
+    once = f"list_sort(list_distinct({made}))"
+    if in_order:
+        once = f"list_filter({made}, lambda c, i: list_position({made}, c) = i)"
+    return f"CASE WHEN len({made}) > 0 THEN {once} END"
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,19 @@ class Taken:
     upto: int
 
 
+@dataclass(frozen=True)
+class _Request:
+    received_at: int
+    body: bytes
+    done: "Future[None]"
+
+
 class Inbox:
     """The inbox in a record database; threads may accept at the same time and share a transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._waiting: SimpleQueue[tuple[bytes, Future[None]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Request | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -54,7 +61,7 @@ class Inbox:
         done: Future[None] = Future()
         body = b"\n".join(_line(touch) for touch in touches)
         self._start()
-        self._waiting.put((body, done))
+        self._waiting.put(_Request(microseconds(now()), body, done))
         done.result()
 
     def take(self, after: int, most: int, schema: pa.Schema) -> Taken | None:
@@ -111,21 +118,20 @@ class Inbox:
             if last:
                 return
 
-    def _commit(self, together: list[tuple[bytes, "Future[None]"]]) -> None:
-        arrived = microseconds(now())
+    def _commit(self, together: list["_Request"]) -> None:
         try:
             with self._engine.begin() as connection:
                 if connection.dialect.name == "postgresql":
                     # Else a number taken earlier could be committed later, behind the mill's back.
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDERED)))
-                rows = [{"received_at": arrived, "body": body} for body, _ in together]
+                rows = [{"received_at": request.received_at, "body": request.body} for request in together]
                 connection.execute(sa.insert(INBOX), rows)
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            for _, done in together:
-                done.set_exception(error)
+            for request in together:
+                request.done.set_exception(error)
         else:
-            for _, done in together:
-                done.set_result(None)
+            for request in together:
+                request.done.set_result(None)
 
 
 def _line(touch: Touch) -> bytes:

@@ -79,7 +79,8 @@ _MONEY_CHECKS = (
 SPEND = Restated(
     TableKind("spend", _kept(SPEND_STATED, ("changed_at", INSTANT))),
     SPEND_STATED,
-    "source || chr(31) || spent_on || chr(31) || coalesce(campaign, channel, '') || chr(31) || coalesce(key, '')",
+    "source || chr(31) || spent_on || chr(31) || coalesce('campaign ' || campaign, 'channel ' || channel, '') "
+    "|| chr(31) || coalesce(key, '')",
     "zone AS zone",
     (
         ("it has no day", "spent_on IS NULL"),
@@ -109,7 +110,7 @@ DEALS = Restated(
     ),
     DEAL_STATED,
     "source || chr(31) || id",
-    f"{identity.regular('account')} AS account, {identity.regular_list('people')} AS people",
+    f"{identity.regular('account')} AS account, {identity.regular_list('people', in_order=True)} AS people",
     (
         ("it has no id", "id IS NULL"),
         ("it has no stage", "stage IS NULL"),
@@ -214,6 +215,7 @@ def _rows(writer: Writer, kind: Restated, turn: Turn) -> tuple[pa.Table, Entries
 
 _DEAL_IDENTIFIERS = "SELECT account AS identifier FROM fresh UNION ALL SELECT unnest(people) FROM fresh"
 _PEOPLE_CODES = """
-LEFT JOIN (SELECT place, list(code ORDER BY code) AS people_codes FROM
-  (SELECT place, unnest(people) AS identifier FROM fresh) JOIN coded USING (identifier) GROUP BY place) USING (place)
+LEFT JOIN (SELECT place, list(code ORDER BY rank) AS people_codes FROM
+  (SELECT place, unnest(people) AS identifier, generate_subscripts(people, 1) AS rank FROM fresh)
+  JOIN coded USING (identifier) GROUP BY place) USING (place)
 """
