@@ -140,7 +140,7 @@ class Lake:
 
     def _open(self, name: str) -> DeltaTable:
         # A handle belongs to one thread, and to the folder it was opened on: `forget` may have made another.
-        folder = (self.folder / name / "_delta_log").stat().st_ino
+        folder = _made(self.folder / name / "_delta_log")
         kept = self._handles.__dict__.get(name)
         if kept and kept[0] == folder:
             kept[1].update_incremental()
@@ -148,6 +148,13 @@ class Lake:
         table = DeltaTable(self._uri(name))
         self._handles.__dict__[name] = (folder, table)
         return table
+
+
+def _made(log: Path) -> tuple[int, ...]:
+    """Return what tells a log from one made later in its place, which may well get the same inode."""
+    first = log / f"{0:020d}.json"
+    begun = first.stat() if first.exists() else None
+    return (log.stat().st_ino, *((begun.st_ino, begun.st_ctime_ns) if begun else ()))
 
 
 def _nested(field: pa.Field) -> bool:
