@@ -20,10 +20,13 @@ INBOX = sa.Table(
     METADATA,
     sa.Column("seq", _BIG, primary_key=True, autoincrement=True),
     sa.Column("received_at", _BIG, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="touch"),
+    sa.Column("head", sa.Text, nullable=False, server_default=""),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-"""A row a request: its touches as JSON lines, `received_at` in microseconds. With SQLite a file of its own."""
+"""A row a request, `received_at` in microseconds: with the kind "touch" its touches as JSON lines, with another its
+messages as they came, and in `head` what they came with. With SQLite a file of its own."""
 
 TURNS = sa.Table(
     "turns",
@@ -66,8 +69,12 @@ DROPS = sa.Table(
     sa.Column("line", _BIG, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="touch"),
+    sa.Column("head", sa.Text, nullable=False, server_default=""),
+    sa.Column("dropped_at", _BIG, nullable=False, server_default="0"),
+    sa.Column("retried_at", _BIG, nullable=True),
 )
-"""What could not be kept, with its payload and its reason."""
+"""What could not be kept, with its payload and its reason; `kind` and `head` as its request had them."""
 
 MASKS = sa.Table(
     "masks",
