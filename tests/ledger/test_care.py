@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from hedgerow.collect import import_file, undo_import
 from hedgerow.collect.formats import unpacked
 from hedgerow.kit import clock
-from hedgerow.ledger import Workspace, care, create_workspace, maintain, open_workspace, rebuild_indexes
+from hedgerow.ledger import Workspace, create_workspace, maintain, open_workspace, rebuild_indexes
 from hedgerow.ledger.record import INBOX
+from hedgerow.ledger.upkeep import care
 from tests.ledger.holding import (
     MAP,
     Row,
