@@ -18,6 +18,7 @@ from hedgerow.collect.mapping import statement
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Touch, Workspace, Writer, tidy, writing
 from hedgerow.ledger.intake.restated import DEALS, SPEND, Restated, write_restated
+from hedgerow.ledger.intake.writer import Payload
 from hedgerow.ledger.record import BATCHES, DROPS
 from hedgerow.ledger.touch import OWN, stated_schema
 
@@ -150,10 +151,10 @@ def _write(writer: Writer, running: _Import, stated: pa.Table, rows: Rows) -> No
     _still_ours(writer, running)
     unread = {fault.line: fault.text for fault in rows.faults}
 
-    def payloads(places: Sequence[int]) -> list[str]:
+    def payloads(places: Sequence[int]) -> list[Payload]:
         lines = stated["line"].take(pa.array(places, pa.int64())).to_pylist()
         read = iter(rows.text([line for line in lines if line not in unread]))
-        return [unread[line] if line in unread else next(read) for line in lines]
+        return [Payload(unread[line] if line in unread else next(read)) for line in lines]
 
     if running.kind in RESTATED:
         kind = RESTATED[running.kind]

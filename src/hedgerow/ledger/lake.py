@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Field, Transaction, WriterProperties, write_deltalake
 
 from hedgerow.kit import HedgerowError
 from hedgerow.kit.index import sync_folder
@@ -42,17 +42,32 @@ class Lake:
         self._handles = threading.local()
 
     def ensure(self, kind: TableKind, extra: list[pa.Field] | None = None) -> None:
-        """Create the table if it is missing, with `extra` columns behind its own.
+        """Create the table if it is missing, with `extra` columns behind its own; add the columns it lacks.
 
-        Raises `HedgerowError` where the table is of a newer schema version than `kind` is.
+        Raises `HedgerowError` where the table is of a newer schema version than `kind` is, or has a column of
+        another type.
         """
+        wanted = pa.schema([*kind.schema, *(extra or [])])
         if not DeltaTable.is_deltatable(self._uri(kind.name)):
-            self._create(kind, pa.schema([*kind.schema, *(extra or [])]))
-        written = int((self._open(kind.name).metadata().description or "schema 0").removeprefix("schema "))
+            self._create(kind, wanted)
+        table = self._open(kind.name)
+        written = int((table.metadata().description or "schema 0").removeprefix("schema "))
         if written > kind.version:
             raise HedgerowError(
                 f"The table {kind.name} was written by a newer Hedgerow (schema {written}): upgrade the program."
             )
+
+        has = pa.schema(table.schema().to_arrow())
+        for field in wanted:
+            if field.name in has.names and has.field(field.name).type != field.type:
+                raise HedgerowError(
+                    f"The column {field.name} of {kind.name} is {has.field(field.name).type}, not {field.type}: "
+                    f"declare it as it was, or under another name."
+                )
+        if lacking := [Field.from_arrow(field) for field in wanted if field.name not in has.names]:
+            table.alter.add_columns(lacking)
+        if written < kind.version:
+            table.alter.set_table_description(f"schema {kind.version}")
 
     def _create(self, kind: TableKind, schema: pa.Schema) -> None:
         indexed = [field.name for field in schema if field.name not in kind.unstated and not _nested(field)]

@@ -19,6 +19,7 @@ STATED = pa.schema(
     [
         ("sender_id", pa.string()),
         ("occurred_at", INSTANT),
+        ("said_at", pa.string()),
         ("source", pa.string()),
         ("verb", pa.string()),
         ("actor", pa.string()),
@@ -41,7 +42,8 @@ STATED = pa.schema(
         ("properties", pa.string()),
     ]
 )
-"""What a source states of a touch. `value` is minor units of `currency`; `properties` is a JSON object."""
+"""What a source states of a touch. `value` is minor units of `currency`; `properties` is a JSON object; `said_at` is
+the time as its sender's clock said it, where `occurred_at` was reckoned from it (empty: it said none)."""
 
 KEPT = pa.schema(
     [
@@ -63,7 +65,7 @@ PERSONAL = (
 )  # fmt: skip
 """Columns that may name a person, or quote one."""
 
-TOUCHES = TableKind("touches", KEPT, version=1, by=("month",), unstated=PERSONAL)
+TOUCHES = TableKind("touches", KEPT, version=2, by=("month",), unstated=PERSONAL)
 REPEATS = TableKind(
     "repeats",
     pa.schema([("kind", pa.string()), ("said", pa.string()), ("batch", pa.int64()), ("turn", pa.int64())]),
@@ -96,6 +98,7 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     verb: str
     actor: str
     sender_id: str | None = None
+    said_at: str | None = None
     claims: tuple[str, ...] = ()
     account: str | None = None
     channel: str | None = None

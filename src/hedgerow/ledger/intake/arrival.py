@@ -178,7 +178,7 @@ class Arrival:
         return sorted({batch for (batch,) in self._con.sql(query).fetchall() if batch is not None})
 
 
-_ALWAYS = {"sender_id", "source", "occurred_at", "verb", "actor", "currency"}
+_ALWAYS = {"sender_id", "said_at", "source", "occurred_at", "verb", "actor", "currency"}
 """Columns that are looked at even where no row has them."""
 
 _CLAIM_CODES = """

@@ -15,24 +15,32 @@ _SEPARATOR = "chr(31)"
 
 BY_SENDER = f"sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || sender_id)"
 BY_CONTENT = f"sha256(source || {_SEPARATOR} || 'row' || {_SEPARATOR} || content || {_SEPARATOR} || ({{}})::VARCHAR)"
-PARENT = f"substr(sha256(source || {_SEPARATOR} || 'id' || {_SEPARATOR} || parent), 1, 32)"
+_LINK = "starts_with(parent, 'link:')"
+PARENT = (
+    f"substr(sha256(CASE WHEN {_LINK} THEN 'links' ELSE source END || {_SEPARATOR} || 'id' || {_SEPARATOR} || "
+    f"CASE WHEN {_LINK} THEN substr(parent, 6) ELSE parent END), 1, 32)"
+)
 """A touch's id is the first 128 bits of SHA-256, in hex, of its source and the sender's id; where the sender
-gives none, of its source, the digest of its content, and how many equal rows came before it in the file."""
+gives none, of its source, the digest of its content, and how many equal rows came before it in the file. A parent
+is a touch of the same source by the sender's id, or, written `link:CODE`, the tracked link of that code."""
 
 
 def content_of(schema: pa.Schema, absent: Collection[str] = ()) -> str:
     """Return the SQL for the digest of what a row states; equal rows have equal digests and no others do.
 
     Each value that is there is written with its name and length, so that a column added later changes nothing,
-    nor does leaving out those that are `absent` from every row.
+    nor does leaving out those that are `absent` from every row. The time is `said_at` where a row has one: the
+    sender's own words, which stay the same when a message is sent again and its time is reckoned anew.
     """
     parts = ["''"]
     for field in schema:
-        if field.name in ("sender_id", "source") or field.name in absent:
+        if field.name in ("sender_id", "source", "said_at") or field.name in absent:
             continue
         value = f'"{field.name}"::VARCHAR'
         if pa.types.is_timestamp(field.type):
             value = f'epoch_us("{field.name}")::VARCHAR'
+            if field.name == "occurred_at":
+                value = f"coalesce(said_at, {value})"
         elif pa.types.is_list(field.type):
             value = f'to_json("{field.name}")::VARCHAR'
         parts.append(f"'{field.name}=' || length({value}) || '=' || {value}")

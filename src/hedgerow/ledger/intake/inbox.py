@@ -16,28 +16,40 @@ from pyarrow import json as pajson
 from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import microseconds, now
 from hedgerow.ledger.record import INBOX
-from hedgerow.ledger.touch import INSTANT, Touch
+from hedgerow.ledger.touch import Touch
+
+TOUCHES, DROPS = "touch", "drop"
+"""Kinds of requests that the ledger reads itself: touches, and what was dropped at the door."""
 
 _MOST_TOGETHER = 500
+_MOST_BYTES = 64 << 20
 _ORDERED = 4734191
-_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one request brought: its kind, what came with it as JSON, and its messages; see `INBOX`."""
+
+    kind: str
+    head: str
+    body: bytes
+    received_at: int
 
 
 @dataclass(frozen=True)
 class Taken:
     """Some of the inbox in order of arrival, and up to which request it reaches.
 
-    `rows` has the columns of `STATED` and the custom fields, `request` (int64) and `received_at`.
+    `requests` has the columns request (int64), received_at (int64, microseconds), kind, head (strings), body (binary).
     """
 
-    rows: pa.Table
+    requests: pa.Table
     upto: int
 
 
 @dataclass(frozen=True)
-class _Request:
-    received_at: int
-    body: bytes
+class _Waiting:
+    request: Request
     done: "Future[None]"
 
 
@@ -46,7 +58,7 @@ class Inbox:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._waiting: SimpleQueue[_Request | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -58,31 +70,35 @@ class Inbox:
         """
         if not touches:
             return
-        done: Future[None] = Future()
-        body = b"\n".join(_line(touch) for touch in touches)
+        body = b"\n".join(json_line(touch) for touch in touches)
+        waiting = _Waiting(Request(TOUCHES, "", body, microseconds(now())), Future())
         self._start()
-        self._waiting.put(_Request(microseconds(now()), body, done))
-        done.result()
+        self._waiting.put(waiting)
+        waiting.done.result()
 
-    def take(self, after: int, most: int, schema: pa.Schema) -> Taken | None:
-        """Return the requests after `after` holding about `most` touches, or None where there are none."""
-        columns = sa.select(INBOX.c.seq, INBOX.c.received_at, INBOX.c.body).where(INBOX.c.seq > after)
-        bodies, counts, seqs, received, total = [], [], [], [], 0
+    def commit(self, requests: Sequence[Request]) -> None:
+        """Return when all the requests are durable, in one transaction; raises what the database raises."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Else a number taken earlier could be committed later, behind the mill's back.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDERED)))
+            connection.execute(_INSERT, [_row(request) for request in requests])
+
+    def take(self, after: int, most: int) -> Taken | None:
+        """Return the requests after `after`, `most` and 64 MiB at the most, or None where there are none."""
+        rows, size = [], 0
+        query = sa.select(INBOX).where(INBOX.c.seq > after).order_by(INBOX.c.seq).limit(most)
         with self._engine.connect() as connection:
-            for seq, arrived, body in connection.execute(columns.order_by(INBOX.c.seq).limit(most)):
-                bodies.append(body)
-                seqs.append(seq)
-                received.append(arrived)
-                counts.append(body.count(b"\n") + 1)
-                total += counts[-1]
-                if total >= most:
+            for row in connection.execution_options(yield_per=1_000).execute(query):
+                rows.append(row)
+                size += len(row.body)
+                if size >= _MOST_BYTES:
                     break
-        if not bodies:
+        if not rows:
             return None
-        rows = _parse(b"\n".join(bodies), schema)
-        rows = rows.append_column("request", pa.array(np.repeat(np.array(seqs, np.int64), counts)))
-        arrivals = np.repeat(np.array(received, np.int64), counts)
-        return Taken(rows.append_column("received_at", pa.array(arrivals).cast(INSTANT)), seqs[-1])
+        columns = {"request": "seq", "received_at": "received_at", "kind": "kind", "head": "head", "body": "body"}
+        data = {name: [getattr(row, stands) for row in rows] for name, stands in columns.items()}
+        return Taken(pa.table(data, schema=_TAKEN), rows[-1].seq)
 
     def last(self) -> int:
         """Return the number of the last request accepted that is still here, 0 where there is none."""
@@ -114,27 +130,47 @@ class Inbox:
             while not self._waiting.empty() and len(together) < _MOST_TOGETHER and not last:
                 item = self._waiting.get()
                 together, last = ([*together, item], False) if item else (together, True)
-            self._commit(together)
+            self._settle(together)
             if last:
                 return
 
-    def _commit(self, together: list["_Request"]) -> None:
+    def _settle(self, together: list[_Waiting]) -> None:
         try:
-            with self._engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    # Else a number taken earlier could be committed later, behind the mill's back.
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDERED)))
-                rows = [{"received_at": request.received_at, "body": request.body} for request in together]
-                connection.execute(sa.insert(INBOX), rows)
+            self.commit([waiting.request for waiting in together])
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            for request in together:
-                request.done.set_exception(error)
+            for waiting in together:
+                waiting.done.set_exception(error)
         else:
-            for request in together:
-                request.done.set_result(None)
+            for waiting in together:
+                waiting.done.set_result(None)
 
 
-def _line(touch: Touch) -> bytes:
+_INSERT = sa.insert(INBOX)
+_TAKEN = pa.schema(
+    [
+        ("request", pa.int64()),
+        ("received_at", pa.int64()),
+        ("kind", pa.string()),
+        ("head", pa.string()),
+        ("body", pa.binary()),
+    ]
+)
+
+
+def _row(request: Request) -> dict[str, object]:
+    return {
+        "received_at": request.received_at,
+        "kind": request.kind,
+        "head": request.head,
+        "body": request.body,
+    }
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def json_line(touch: Touch) -> bytes:
+    """Return a touch as a line of JSON; raises `HedgerowError` for what can't be written so."""
     if touch.occurred_at.tzinfo is None:
         raise HedgerowError("A touch says its time without a zone: give occurred_at one.")
     if touch.value is not None and not -(1 << 63) <= touch.value < 1 << 63:
@@ -146,7 +182,10 @@ def _line(touch: Touch) -> bytes:
         raise HedgerowError(f"A touch can't be written down ({error}): state text and numbers only.") from None
 
 
-def _parse(lines: bytes, schema: pa.Schema) -> pa.Table:
+def json_lines(bodies: Sequence[bytes], schema: pa.Schema) -> tuple[pa.Table, pa.Array]:
+    """Return the lines of all bodies as columns, and for each row which body it stood in."""
+    number = np.repeat(np.arange(len(bodies)), [body.count(b"\n") + 1 for body in bodies])
+    lines = b"\n".join(bodies)
     # Times travel as integers: the JSON reader takes no zone.
     reading = pa.schema([pa.field(f.name, pa.int64() if f.name == "occurred_at" else f.type) for f in schema])
     parsed = pajson.read_json(
@@ -154,4 +193,4 @@ def _parse(lines: bytes, schema: pa.Schema) -> pa.Table:
         read_options=pajson.ReadOptions(block_size=len(lines) + 1),
         parse_options=pajson.ParseOptions(explicit_schema=reading, unexpected_field_behavior="ignore"),
     )
-    return parsed.select(schema.names).cast(schema)
+    return parsed.select(schema.names).cast(schema), pa.array(number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,19 @@ from hedgerow.ledger.touch import REPEATS, stated_schema
 if TYPE_CHECKING:
     from hedgerow.ledger.workspace import Workspace
 
-__all__ = ["INBOX_BATCH", "Payloads", "Turn", "Writer", "advance", "writing"]
+__all__ = ["INBOX_BATCH", "Payload", "Payloads", "Turn", "Writer", "advance", "writing"]
 
-Payloads = Callable[[Sequence[int]], list[str]]
+
+@dataclass(frozen=True)
+class Payload:
+    """What a dropped row said, with the kind and head of the request it came in (see `INBOX`)."""
+
+    text: str
+    kind: str = "row"
+    head: str = ""
+
+
+Payloads = Callable[[Sequence[int]], list[Payload]]
 INBOX_BATCH = 0
 
 
@@ -81,7 +92,8 @@ class Writer:
         reasons = drops["fault"].to_pylist()
         turn.dropped = len(places)
         rows = [
-            {"turn": turn.number, "batch": turn.batch, "line": line, "reason": reason, "payload": _text(payload)}
+            {"turn": turn.number, "batch": turn.batch, "line": line, "reason": reason, "dropped_at": turn.received_at}
+            | {"payload": _text(payload.text), "kind": payload.kind, "head": payload.head}
             for line, reason, payload in zip(lines, reasons, payloads(places) if places else [], strict=True)
         ]
         with self.record.begin() as connection:
