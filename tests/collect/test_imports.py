@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hedgerow.collect import Map, import_file, imports, undo_import
-from hedgerow.collect.formats import unpacked
+from hedgerow.collect.importing.formats import unpacked
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace, create_workspace, drops
 from hedgerow.ledger.intake import move as moving

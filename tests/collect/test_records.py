@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hedgerow.collect.formats import records, unpacked
-from hedgerow.collect.formats.rows import header_of, read_rows
-from hedgerow.collect.formats.separated import distinct
-from hedgerow.collect.formats.texts import LINE
+from hedgerow.collect.importing.formats import records, unpacked
+from hedgerow.collect.importing.formats.rows import header_of, read_rows
+from hedgerow.collect.importing.formats.separated import distinct
+from hedgerow.collect.importing.formats.texts import LINE
 from hedgerow.collect.map import Reading
 from hedgerow.kit import HedgerowError
 from tests.conftest import real_data

@@ -60,7 +60,7 @@ def touch_of(row: Row) -> Touch:
 def turned(workspace: Workspace, most: int = 100_000) -> None:
     """Move what waits in the inbox."""
     with writing(workspace) as writer:
-        move(writer, most)
+        move(writer, most=most)
 
 
 def live(workspace: Workspace) -> Counter[tuple[object, ...]]:

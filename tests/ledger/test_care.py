@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hedgerow.collect import import_file, undo_import
-from hedgerow.collect.formats import unpacked
+from hedgerow.collect.importing.formats import unpacked
 from hedgerow.kit import clock
 from hedgerow.ledger import Workspace, create_workspace, maintain, open_workspace, rebuild_indexes
 from hedgerow.ledger.record import INBOX

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hedgerow.collect import import_file, undo_import
-from hedgerow.collect.formats import unpacked
+from hedgerow.collect.importing.formats import unpacked
 from hedgerow.kit import index
 from hedgerow.ledger import Workspace, open_workspace
 from tests.ledger.dying import Died, dying

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.collect import import_file, undo_import
-from hedgerow.collect.formats import unpacked
+from hedgerow.collect.importing.formats import unpacked
 from hedgerow.kit import HedgerowError, clock, index
 from hedgerow.ledger import Engine, Workspace, rebuild_indexes
 from hedgerow.ledger.touch import REPEATS

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hedgerow.collect import import_file
-from hedgerow.collect.formats import unpacked
+from hedgerow.collect.importing.formats import unpacked
 from hedgerow.kit import index
 from hedgerow.ledger import maintain, open_workspace
 from tests.ledger.holding import MAP, touch_of, turned

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hedgerow.collect.formats.texts import LINE
+from hedgerow.collect.importing.formats.texts import LINE
 from hedgerow.collect.map import Map, Reading
 from hedgerow.kit import HedgerowError, money
 from hedgerow.kit.expression import to_duckdb

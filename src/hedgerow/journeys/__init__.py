@@ -1,5 +1,6 @@
 """journeys owns channels and automata, touches in order, sessions and paths; it weighs no touch."""
 
+from hedgerow.journeys.conclusions.automata import automata
 from hedgerow.journeys.conclusions.channels import GROUPS
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.distinct import distinct
@@ -19,6 +20,7 @@ __all__ = [
     "Paths",
     "Sessions",
     "Way",
+    "automata",
     "conclude",
     "distinct",
     "mark",

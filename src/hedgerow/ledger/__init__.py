@@ -1,9 +1,11 @@
 """ledger owns the touch, link codes, spend and deals, drops, inbox, lake and engine; it interprets no row."""
 
 from hedgerow.ledger.engine import Engine
+from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
 from hedgerow.ledger.intake.move import move
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
 from hedgerow.ledger.lake import TableKind
+from hedgerow.ledger.links import Link, Purpose, find_link, links, make_link
 from hedgerow.ledger.touch import OWN, Touch, verbs
 from hedgerow.ledger.upkeep.backup import backup, restore
 from hedgerow.ledger.upkeep.care import maintain, rebuild_indexes, tidy
@@ -19,8 +21,12 @@ from hedgerow.ledger.workspace import (
 __all__ = [
     "OWN",
     "Drop",
+    "Dropped",
     "Engine",
     "Finding",
+    "Link",
+    "Purpose",
+    "Request",
     "Settings",
     "TableKind",
     "Touch",
@@ -31,7 +37,11 @@ __all__ = [
     "create_workspace",
     "drops",
     "examine",
+    "find_link",
+    "json_line",
+    "links",
     "maintain",
+    "make_link",
     "move",
     "open_workspace",
     "rebuild_indexes",

@@ -49,13 +49,23 @@ class Journeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leads: tuple[str, ...] = ("submit", "register")
 
 
+class Collect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[collect]: the address collecting is reached at from outside, and when it stops taking in."""
+
+    url: str = "http://127.0.0.1:8401"
+    inbox_gigabytes: Annotated[float, msgspec.Meta(gt=0)] = 16.0
+    free_megabytes: Annotated[float, msgspec.Meta(ge=0)] = 256.0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `hedgerow.toml` may say; [fields] declares custom fields as name = type."""
+    """What `hedgerow.toml` may say; [fields] declares custom fields as name = type, [events] the verb of an event."""
 
     workspace: General = General()
     record: Record = Record()
     journeys: Journeys = Journeys()
+    collect: Collect = Collect()
     fields: dict[str, str] = {}
+    events: dict[str, str] = {}
 
 
 class Workspace:

@@ -3,10 +3,12 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hedgerow.collect import Messages
 from hedgerow.journeys import mark, rules_of_marks
 from hedgerow.ledger import Workspace, move, writing
 from hedgerow.ledger.intake.writer import advance
@@ -41,7 +43,8 @@ def turn(workspace: Workspace, wait: float = 10.0) -> int:
     Returns how many touches came from the inbox. Raises `HedgerowError` where another process turns the mill.
     """
     with writing(workspace, wait) as writer:
-        moved = move(writer)
+        with closing(Messages(workspace)) as messages:
+            moved = move(writer, messages.readers)
         for step in STEPS:
             _renew(workspace, step)
             for after, upto in list(_stretches(workspace, step.name)):

@@ -36,6 +36,15 @@ class Request:
     received_at: int
 
 
+class Dropped(msgspec.Struct, frozen=True):
+    """What was dropped at the door: why, what it said, and the kind and head it would have had."""
+
+    reason: str
+    payload: str
+    kind: str
+    head: str
+
+
 @dataclass(frozen=True)
 class Taken:
     """Some of the inbox in order of arrival, and up to which request it reaches.
@@ -104,6 +113,17 @@ class Inbox:
         """Return the number of the last request accepted that is still here, 0 where there is none."""
         with self._engine.connect() as connection:
             return connection.scalar(sa.select(sa.func.max(INBOX.c.seq))) or 0
+
+    def size(self) -> int:
+        """Return the bytes that its requests take up in an SQLite file; 0 where a server keeps them."""
+        if self._engine.dialect.name != "sqlite":
+            return 0
+        with self._engine.connect() as connection:
+            pages, free, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
 
     def prune(self, upto: int, before: int) -> None:
         """Remove requests that are in the lake (up to `upto`) and arrived before `before` (microseconds)."""

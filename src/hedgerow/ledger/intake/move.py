@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hedgerow.ledger.intake.inbox import DROPS, TOUCHES, Taken, json_lines
+from hedgerow.ledger.intake.inbox import DROPS, TOUCHES, Dropped, Taken, json_lines
 from hedgerow.ledger.intake.writer import INBOX_BATCH, Payload, Writer
 from hedgerow.ledger.record import CURSORS
 from hedgerow.ledger.touch import INSTANT, stated_schema
@@ -33,12 +33,12 @@ class Read:
 Reader = Callable[[pa.Table], Read]
 """Reads requests of one kind: a table as in `Taken`."""
 
+Readers = Callable[[str], Reader | None]
+"""Returns what reads requests of a kind that is not the ledger's own, or None where nothing does."""
 
-def move(writer: Writer, readers: Callable[[str], Reader] | None = None, most: int = MOST) -> int:
-    """Move all that waits in the inbox, about `most` requests a turn; returns how many touches were kept.
 
-    `readers` returns what reads requests of a kind that is not the ledger's own.
-    """
+def move(writer: Writer, readers: Readers = lambda _: None, most: int = MOST) -> int:
+    """Move all that waits in the inbox, about `most` requests a turn; returns how many touches were kept."""
     kept = 0
     while taken := writer.workspace.inbox.take(_cursor(writer), most):
         turn = writer.plan("inbox", INBOX_BATCH, taken.upto)
@@ -55,14 +55,14 @@ def _cursor(writer: Writer) -> int:
 
 
 def _stated(
-    writer: Writer, taken: Taken, readers: Callable[[str], Reader] | None
+    writer: Writer, taken: Taken, readers: Readers
 ) -> tuple[pa.Table, Callable[[Sequence[int]], list[Payload]]]:
     schema = stated_schema(writer.workspace.settings.fields)
     known: dict[str, Reader] = {TOUCHES: lambda part: _touches(part, schema), DROPS: lambda part: _drops(part, schema)}
     reads, kinds = [], []
     for kind in pc.unique(taken.requests["kind"]).to_pylist():
         part = taken.requests.filter(pc.equal(taken.requests["kind"], kind))
-        reader = known.get(kind) or (readers(kind) if readers else None)
+        reader = known.get(kind) or readers(kind)
         reads.append(reader(part) if reader else _unread(part, schema, f"nothing here reads {kind}"))
         kinds += [kind] * len(reads[-1].stated)
     stated = pa.concat_tables([_with_arrival(read.stated, taken) for read in reads])
@@ -89,15 +89,6 @@ def _as_it_came(kind: str, head: str, text: str) -> Payload:
         return Payload(text, kind, head)
     dropped = msgspec.json.decode(text, type=Dropped)
     return Payload(dropped.payload, dropped.kind, dropped.head)
-
-
-class Dropped(msgspec.Struct, frozen=True):
-    """What was dropped at the door: why, what it said, and the kind and head it would have had."""
-
-    reason: str
-    payload: str
-    kind: str
-    head: str
 
 
 def _touches(requests: pa.Table, schema: pa.Schema) -> Read:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text, **_KEY),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("url", "made_by")),
         *(sa.Column(name, sa.Text, nullable=True) for name in _LINKS),
+        sa.Column("generation", _BIG, nullable=False),
         sa.Column("made_at", _BIG, nullable=False),
     )
     _access()
@@ -74,4 +75,4 @@ def _access() -> None:
     )
 
 
-_LINKS = ("parent", "channel", "medium", "campaign", "content", "message", "sharer", "recipient")
+_LINKS = ("parent", "root", "channel", "medium", "campaign", "content", "message", "sharer", "recipient")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hedgerow.collect.formats import parquet, separated, texts
-from hedgerow.collect.formats.records import Cut, Fault, Records, read_records
+from hedgerow.collect.importing.formats import parquet, separated, texts
+from hedgerow.collect.importing.formats.records import Cut, Fault, Records, read_records
 from hedgerow.collect.map import Reading
 from hedgerow.kit import HedgerowError
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from hedgerow.collect.formats.records import SHOWN, Fault, Records
+from hedgerow.collect.importing.formats.records import SHOWN, Fault, Records
 from hedgerow.kit import HedgerowError
 
 LINE = "hedgerow_line"

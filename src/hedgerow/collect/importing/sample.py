@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from hedgerow.collect.formats.rows import header_of, read_rows
-from hedgerow.collect.formats.texts import LINE
-from hedgerow.collect.formats.unpacked import Ending, blocks
+from hedgerow.collect.importing.formats.rows import header_of, read_rows
+from hedgerow.collect.importing.formats.texts import LINE
+from hedgerow.collect.importing.formats.unpacked import Ending, blocks
 from hedgerow.collect.map import Format, Reading
 
 ROWS = 1000

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as pacsv
 
-from hedgerow.collect.formats.records import LONGEST, SHOWN, Cut, Fault, Records
-from hedgerow.collect.formats.texts import LINE, packed
+from hedgerow.collect.importing.formats.records import LONGEST, SHOWN, Cut, Fault, Records
+from hedgerow.collect.importing.formats.texts import LINE, packed
 
 Taker = Callable[[Records], tuple[pa.Table, list[Fault]]]
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from hedgerow.collect.sample import Clock, Sample, clock_of, is_number, sample_of
+from hedgerow.collect.importing.sample import Clock, Sample, clock_of, is_number, sample_of
 
 _WORDS = {
     "email": "e?_?mail|email_?address",

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hedgerow.collect.formats.texts import LINE
+from hedgerow.collect.importing.formats.texts import LINE
 from hedgerow.kit import HedgerowError
 
 GROUP = 100_000

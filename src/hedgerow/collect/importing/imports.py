@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hedgerow.collect.formats.rows import Rows, header_of, read_rows
-from hedgerow.collect.formats.texts import LINE
+from hedgerow.collect.importing.formats.rows import Rows, header_of, read_rows
+from hedgerow.collect.importing.formats.texts import LINE
 from hedgerow.collect.map import Map, wanted_columns
 from hedgerow.collect.mapping import statement
 from hedgerow.kit import HedgerowError, clock

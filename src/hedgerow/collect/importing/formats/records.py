@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgerow.collect.formats.unpacked import Ending, behind, blocks, with_last
+from hedgerow.collect.importing.formats.unpacked import Ending, behind, blocks, with_last
 
 LONGEST = 16 << 20
 """Bytes in one record at the most; a longer one is a fault, and reading goes on behind its first line."""

@@ -1,0 +1,207 @@
+"""The door: every path that collecting answers to, each with what takes it; it can face the internet alone."""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import sqlalchemy as sa
+
+from hedgerow.collect.http import answer, bodies
+from hedgerow.collect.http.accepting import Arriving, Opened, accepted
+from hedgerow.collect.http.answer import SCRIPT, TEXT, Answer, Refused, Send
+from hedgerow.collect.http.asked import Asked, Receive
+from hedgerow.collect.http.front import Front
+from hedgerow.collect.http.keyring import Keyring
+from hedgerow.collect.visits import Links
+from hedgerow.ledger import Workspace
+
+Endpoint = Callable[[Asked, Receive], Awaitable[Answer]]
+TYPES = ("track", "identify", "page", "screen", "group", "alias")
+SHORT = ("t", "i", "p", "s", "g", "a")
+SNOWPLOW = "/com.snowplowanalytics.snowplow/tp2"
+_MINUTES = 60
+
+
+class Door:
+    """The ASGI app of collecting for one workspace; it must be started (`lifespan`) before it is asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.front, self.keyring, self.links = Front(workspace), Keyring(workspace), Links(workspace)
+        self._watching: list[asyncio.Task[None]] = []
+        self._exact = self._routes()
+        self._patterns: tuple[tuple[str, re.Pattern[str], Callable[..., Awaitable[Answer]]], ...] = (
+            ("GET", re.compile(r"/v1/projects/([^/]+)/settings"), self._settings),
+            ("GET", re.compile(r"/l/([^/]+)"), self._follow),
+            ("HEAD", re.compile(r"/l/([^/]+)"), self._follow),
+            ("GET", re.compile(r"/o/([^/]+)\.gif"), self._open),
+        )
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer a request; nothing that is sent can make it raise."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        asked = Asked(scope)
+        try:
+            said = await self._answer(asked, receive)
+        except Refused as refused:
+            said = answer.of_refusal(refused)
+        origin = asked.origin if asked.origin and self.keyring.knows(asked.origin) else ""
+        await said.send(send, asked.method, origin)
+
+    async def start(self) -> None:
+        """Read the keys and begin to watch them, and the room there is."""
+        await asyncio.to_thread(self.keyring.refresh)
+        self._watching = [asyncio.create_task(self._keep_keys()), asyncio.create_task(self.front.watch())]
+
+    async def stop(self) -> None:
+        """Commit what waits and end what watches."""
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        await self.front.close()
+
+    def _routes(self) -> dict[tuple[str, str], Endpoint]:
+        routes: dict[tuple[str, str], Endpoint] = {
+            ("POST", "/v1/batch"): self._messages("segment", bodies.batch),
+            ("POST", "/v1/b"): self._messages("segment", bodies.batch),
+            ("POST", SNOWPLOW): self._messages("snowplow", bodies.snowplow),
+            ("GET", "/i"): self._picture("snowplow", bodies.snowplow_query),
+            ("POST", "/v1/links"): self._share,
+            ("GET", "/hedgerow.js"): _script,
+            ("GET", "/healthz"): self._health,
+        }
+        for name in (*TYPES, *SHORT):
+            routes["POST", f"/v1/{name}"] = self._messages("segment", bodies.single(name))
+        for name in TYPES:
+            routes["GET", f"/v1/pixel/{name}"] = self._picture("segment", bodies.pixel(name))
+        return routes
+
+    async def _answer(self, asked: Asked, receive: Receive) -> Answer:
+        endpoint = self._exact.get((asked.method, asked.path))
+        if endpoint:
+            return await endpoint(asked, receive)
+        for method, pattern, take in self._patterns:
+            if (found := pattern.fullmatch(asked.path)) and method == asked.method:
+                return await take(asked, receive, *found.groups())
+        return self._elsewhere(asked)
+
+    def _elsewhere(self, asked: Asked) -> Answer:
+        methods = {method for method, path in self._exact if path == asked.path}
+        methods |= {method for method, pattern, _ in self._patterns if pattern.fullmatch(asked.path)}
+        if not methods:
+            raise Refused(404, "Nothing is collected here: see /openapi.json for what is.")
+        if asked.method == "OPTIONS":
+            headers = {"access-control-allow-methods": ", ".join(sorted(methods)), "access-control-max-age": "86400"}
+            headers["access-control-allow-headers"] = "authorization, content-type"
+            return Answer(204, headers=headers)
+        allowed = ", ".join(sorted(methods))
+        refusal = answer.of_refusal(Refused(405, f"This path takes {allowed} alone: ask it so."))
+        return Answer(405, refusal.body, refusal.kind, {"allow": allowed})
+
+    def _messages(self, protocol: str, opened: Callable[[bytes, Asked], Opened]) -> Endpoint:
+        async def take(asked: Asked, receive: Receive) -> Answer:
+            self.front.check_room()
+            await asked.read(receive)
+            return await self._keep(Arriving(asked, protocol, opened))
+
+        return take
+
+    def _picture(self, protocol: str, opened: Callable[[bytes, Asked], Opened]) -> Endpoint:
+        async def take(asked: Asked, receive: Receive) -> Answer:
+            kept = await self._keep(Arriving(asked, protocol, opened))
+            return answer.of_picture(kept.status)
+
+        return take
+
+    async def _keep(self, arriving: Arriving) -> Answer:
+        requests = accepted(arriving, self.keyring)
+        if requests:
+            await self.front.keep(requests)
+        dropped = [{"index": place, "reason": reason} for place, reason, _ in arriving.dropped]
+        if not dropped:
+            return _SUCCESS
+        if not arriving.good:
+            first = dropped[0]["reason"]
+            said = f"Nothing could be kept: {first}." if len(dropped) > 1 else f"It could not be kept: {first}."
+            return answer.of_refusal(Refused(400, said))
+        return answer.of_json({"success": True, "dropped": dropped})
+
+    async def _settings(self, asked: Asked, _: Receive, key: str) -> Answer:
+        found = self.keyring.find(key)
+        if asked.origin:
+            self.keyring.check_site(found, asked.origin)
+        return answer.of_json(_client_settings(key), headers={"cache-control": "public, max-age=300"})
+
+    async def _follow(self, asked: Asked, _: Receive, code: str) -> Answer:
+        link = await self.links.find(code)
+        request, target = self.links.followed(link, asked)
+        with contextlib.suppress(Refused, TimeoutError):
+            # Who follows a link is not kept waiting; what could not be kept was never acknowledged.
+            await asyncio.wait_for(self.front.keep([request]), 2.0)
+        return Answer(302, kind=TEXT, headers={"location": target, "referrer-policy": "no-referrer-when-downgrade"})
+
+    async def _open(self, asked: Asked, _: Receive, code: str) -> Answer:
+        link = await self.links.find(code)
+        await self.front.keep([self.links.opened(link, asked)])
+        return answer.of_picture()
+
+    async def _share(self, asked: Asked, receive: Receive) -> Answer:
+        self.front.check_room()
+        await asked.read(receive, 16 << 10)
+        _, make = self.links.share(self.keyring, asked)
+        link = await asyncio.to_thread(make)
+        url = f"{self.workspace.settings.collect.url.rstrip('/')}/l/{link.code}"
+        return answer.of_json({"url": url, "code": link.code, "generation": link.generation})
+
+    async def _health(self, _: Asked, __: Receive) -> Answer:
+        self.front.check_room()
+        return answer.of_json({"ok": True})
+
+    async def _keep_keys(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            with contextlib.suppress(sa.exc.SQLAlchemyError, OSError):
+                await asyncio.to_thread(self.keyring.refresh)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+_SUCCESS = answer.of_json({"success": True})
+
+
+async def _script(asked: Asked, _: Receive) -> Answer:
+    body, tag = _site_script()
+    headers = {"cache-control": "public, max-age=3600", "etag": tag, "access-control-allow-origin": "*"}
+    if asked.headers.get("if-none-match") == tag:
+        return Answer(304, kind=SCRIPT, headers=headers)
+    return Answer(200, body, SCRIPT, headers)
+
+
+@cache
+def _site_script() -> tuple[bytes, str]:
+    body = files("hedgerow.collect.http").joinpath("site/hedgerow.js").read_bytes()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def _client_settings(key: str) -> dict[str, object]:
+    """Return what Segment's browser client asks for before it sends: only ourselves, and every event allowed."""
+    own = {"apiKey": key, "unbundledIntegrations": [], "addBundledMetadata": True, "maybeBundledConfigIds": {}}
+    own["versionSettings"] = {"version": "4.4.7", "componentTypes": ["browser"]}
+    every = {"__default": {"enabled": True, "integrations": {}}}
+    plan = dict.fromkeys(("track", "identify", "group"), every)
+    return {"integrations": {"Segment.io": own}, "plan": plan, "edgeFunction": {}, "legacyVideoPluginsEnabled": False}
