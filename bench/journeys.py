@@ -66,6 +66,8 @@ def _marks(chance: np.random.Generator, count: int, people: int, turn: int) -> p
         "channel_group": channel.cast(pa.string()),
         "campaign": pa.nulls(count, pa.string()),
         "automaton": pa.array(np.zeros(count, bool)),
+        "hand": pa.nulls(count, pa.int64()),
+        "target": pa.nulls(count, pa.int64()),
         "value": pa.array(chance.integers(100, 100_000, count), mask=~won),
         "currency": currency.cast(pa.string()),
         "rules": np.ones(count, np.int64),

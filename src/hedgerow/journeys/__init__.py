@@ -8,6 +8,7 @@ from hedgerow.journeys.marks import mark, prepare, rules_of_marks
 from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import NO_CAMPAIGN, STEPS, Outcomes
 from hedgerow.journeys.sessions import Sessions, sessions
+from hedgerow.journeys.swarms import SWARMS
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "NO_CAMPAIGN",
     "RULES_VERSION",
     "STEPS",
+    "SWARMS",
     "Journeys",
     "Outcomes",
     "Paths",

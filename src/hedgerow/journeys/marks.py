@@ -1,8 +1,10 @@
 """Marks: what the journeys room concludes of each touch, kept beside the ledger with its rules' version."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
+from hedgerow.journeys.swarms import HAND, TARGET
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
 from hedgerow.people import EVIDENCE, IDENTIFIERS
@@ -21,6 +23,8 @@ MARKS = TableKind(
             ("channel_group", pa.string()),
             ("campaign", pa.string()),
             ("automaton", pa.bool_()),
+            ("hand", pa.int64()),
+            ("target", pa.int64()),
             ("value", pa.int64()),
             ("currency", pa.string()),
             ("rules", pa.int64()),
@@ -29,7 +33,8 @@ MARKS = TableKind(
         ]
     ),
 )
-"""`tie` is made of the first 31 bits of the touch's id: touches of one instant stand in its order."""
+"""`tie` is made of the first 31 bits of the touch's id: touches of one instant stand in its order. `hand` and
+`target` say of a click whose hand made it and where it led; see `swarms`."""
 
 _ROWS = 1 << 18
 
@@ -50,7 +55,8 @@ def mark(workspace: Workspace, after: int, upto: int) -> None:
     prepare(workspace)
     query = (
         "SELECT touch_id, ('0x' || left(touch_id, 8))::UBIGINT // 2 AS tie, occurred_at, received_at, actor_code, "
-        "verb, channel, medium, campaign, url, referrer, user_agent, value, currency, batch, turn "
+        "verb, channel, medium, campaign, url, referrer, user_agent, value, currency, batch, turn, "
+        f"{HAND} AS hand, {TARGET} AS target "
         f"FROM touches WHERE turn > {after} AND turn <= {upto}"
     )
     sites = workspace.settings.workspace.sites
@@ -64,4 +70,6 @@ def _marked(touches: pa.Table, sites: tuple[str, ...]) -> pa.Table:
     rules = pa.array([RULES_VERSION]).take(pa.array([0] * len(touches)))
     known = {name: touches[name] for name in touches.column_names} | {"rules": rules}
     known |= {name: concluded[name] for name in concluded.column_names}
+    fetched = pc.equal(touches["verb"], "fetch")  # a program's doing by its own account
+    known["automaton"] = pc.or_(pc.fill_null(known["automaton"], False), fetched)
     return pa.table([known[name] for name in MARKS.schema.names], MARKS.schema.names).cast(MARKS.schema)

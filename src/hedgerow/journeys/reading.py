@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from hedgerow.journeys.swarms import BY_PEOPLE
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.ledger import Workspace
 from hedgerow.people import accounts, clusters
@@ -109,7 +110,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     own = "account_code" if unit == "account" else "NULL::BIGINT"
     query = (
         f"SELECT actor_code AS code, NULL::BIGINT AS own, epoch_us(occurred_at) AS instant, "
-        f"coalesce(value, 0) AS value, currency, touch_id AS id FROM marks WHERE verb IN ({wanted}) AND NOT automaton"
+        f"coalesce(value, 0) AS value, currency, touch_id AS id FROM {BY_PEOPLE} WHERE verb IN ({wanted})"
     )
     if "win" in verbs:
         query += (
@@ -134,7 +135,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     )
 
 
-STEPS = "(FROM marks WHERE channel IS NOT NULL AND NOT automaton)"
+STEPS = f"(FROM {BY_PEOPLE} WHERE channel IS NOT NULL)"
 
 
 def _count(workspace: Workspace) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hedgerow.journeys.reading import LABELS, unit_in
+from hedgerow.journeys.swarms import BY_PEOPLE
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.ledger import Workspace
 from hedgerow.people import clusters
@@ -41,7 +42,7 @@ def sessions(workspace: Workspace, by: str, since: int, until: int) -> Sessions:
     if by not in LABELS:
         raise HedgerowError(f"Sessions have no label '{by}'.{nearest(by, LABELS)}")
     rows = workspace.engine.sql(
-        f"SELECT actor_code, epoch_us(occurred_at) AS instant, tie, {by} AS label FROM marks WHERE NOT automaton"
+        f"SELECT actor_code, epoch_us(occurred_at) AS instant, tie, {by} AS label FROM {BY_PEOPLE}"
     )
     person = unit_in(clusters(workspace).person.astype(np.int32), rows["actor_code"].to_numpy())
     at, tie = rows["instant"].to_numpy(), rows["tie"].to_numpy()

@@ -76,7 +76,8 @@ def make_link(
 ) -> Link:
     """Make a link to `url` and return it; `parent` is the code of the link it is shared on from.
 
-    `made_by` is who or what makes it, an identifier. Its making is a touch. Raises `HedgerowError` for an address that is none, or a parent that does not exist.
+    `made_by` is who or what makes it, an identifier. Its making is a touch. Raises `HedgerowError` for an address
+    that is none, or a parent that does not exist.
     """
     _check_url(url)
     source = find_link(workspace, parent) if parent else None

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from hedgerow.attribution import Credited, credits_by, postings
-from hedgerow.journeys import NO_CAMPAIGN, Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
+from hedgerow.journeys import NO_CAMPAIGN, SWARMS, Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
 from hedgerow.kit.clock import microseconds
 from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures.measure import Asked
@@ -52,6 +52,8 @@ class Scope:
         """Return the marked touches of the period that people made, with `day` and `person`."""
         marks = self.workspace.engine.table("marks")
         since, until = (_instant(edge) for edge in self.period)
+        swarms = ibis.memtable(self.workspace.engine.sql(SWARMS))
+        marks = marks.anti_join(swarms, ["hand", "occurred_at"])
         marks = marks.filter(~marks.automaton, marks.occurred_at >= since, marks.occurred_at < until)
         person = clusters(self.workspace).person
         people = ibis.memtable(pa.table({"actor_code": np.arange(len(person)), "person": person}))

@@ -44,8 +44,7 @@ class Front:
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit())
         try:
-            # What is on its way to the disk is not called back when its sender hangs up.
-            await asyncio.shield(kept)
+            await kept  # Where the sender hangs up this is cancelled, and what it sent is kept all the same.
         finally:
             self._bytes -= size
 
@@ -74,7 +73,6 @@ class Front:
             for _, kept in taken:
                 if not kept.done():
                     kept.set_exception(refused) if refused else kept.set_result(None)
-                    kept.exception()  # Asked for here, since the sender may have hung up.
         self._committing = None
 
     def _why_full(self) -> str:

@@ -143,11 +143,11 @@ PARTS: dict[str, tuple[str, str]] = {
     "speaks": ("Somebody spoke or reacted in a place: the tags or the referrer, else the place of the page.",
                "announce create dislike flag follow join leave like mention question review"),
     "proves": ("An outcome, or something done: only tags, a campaign or another site's referrer earn a channel.",
-               "purchase convert win accept attend listen"),
+               "purchase convert win accept attend listen track"),
     "sells": ("A step of the sale is no touch of marketing, unless a channel is stated.",
               "call meet offer invite reject tentativeaccept tentativereject ignore"),
     "keeps": ("A record, a decision or a message on its way out: never a touch, whatever is stated.",
-              "add assign block bounce close delete deliver identify merge move note remove send split travel undo "
+              "add assign block bounce close delete deliver fetch identify merge move note remove send split travel undo "
               "unsubscribe update"),
 }  # fmt: skip
 """Part to its rule and its verbs. A verb that isn't here proves."""

@@ -16,7 +16,7 @@ from hedgerow.journeys.conclusions.automata import automata
 from hedgerow.journeys.conclusions.channels import PARTS, Seen, campaign_kind, group_of
 from hedgerow.journeys.conclusions.places import places
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Higher by one whenever any touch could be concluded otherwise, so that marks made before are made again."""
 
 _ADDRESS = (

@@ -1,0 +1,57 @@
+"""Collecting: the door in a process of its own, so that neither pages nor the mill keep a visitor waiting."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+import uvicorn
+
+from hedgerow.cli.verb import OUT
+from hedgerow.collect.http import Door
+from hedgerow.kit import HedgerowError
+from hedgerow.ledger import open_workspace
+
+_KEEP_ALIVE = 30
+
+
+def collect(folder: Path, host: str, port: int, until_closed: IO[bytes] | None = None) -> None:
+    """Collect for a workspace at `host`:`port` until stopped, or until `until_closed` ends.
+
+    Raises `HedgerowError` where the port is taken.
+    """
+    opened = open_workspace(folder)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Door(opened),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+        )
+    )
+    try:
+        socket = server.config.bind_socket()
+    except SystemExit:
+        raise HedgerowError(f"Port {port} is taken: choose another with --collect-port, or 0 for a free one.") from None
+    OUT.print(f"Collecting at http://{host}:{socket.getsockname()[1]}")
+    if until_closed:
+        threading.Thread(target=_end_with, args=(until_closed, server), daemon=True).start()
+    try:
+        server.run(sockets=[socket])
+    finally:
+        opened.close()
+
+
+def beside(folder: Path, host: str, port: int) -> "subprocess.Popen[bytes]":
+    """Return a process that collects for a workspace for as long as this one lives."""
+    command = [sys.executable, "-m", "hedgerow", "collect", "--workspace", str(folder), "--host", host]
+    return subprocess.Popen([*command, "--port", str(port), "--beside"], stdin=subprocess.PIPE)
+
+
+def _end_with(pipe: IO[bytes], server: uvicorn.Server) -> None:
+    pipe.read()  # Ends when the process that holds the other end does, however it ends.
+    server.should_exit = True
