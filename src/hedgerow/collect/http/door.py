@@ -17,6 +17,7 @@ from hedgerow.collect.http.answer import SCRIPT, TEXT, Answer, Refused, Send
 from hedgerow.collect.http.asked import Asked, Receive
 from hedgerow.collect.http.front import Front
 from hedgerow.collect.http.keyring import Keyring
+from hedgerow.collect.http.openapi import document
 from hedgerow.collect.visits import Links
 from hedgerow.ledger import Workspace
 
@@ -77,6 +78,7 @@ class Door:
             ("GET", "/i"): self._picture("snowplow", bodies.snowplow_query),
             ("POST", "/v1/links"): self._share,
             ("GET", "/hedgerow.js"): _script,
+            ("GET", "/openapi.json"): _document,
             ("GET", "/healthz"): self._health,
         }
         for name in (*TYPES, *SHORT):
@@ -190,6 +192,10 @@ async def _script(asked: Asked, _: Receive) -> Answer:
     if asked.headers.get("if-none-match") == tag:
         return Answer(304, kind=SCRIPT, headers=headers)
     return Answer(200, body, SCRIPT, headers)
+
+
+async def _document(_: Asked, __: Receive) -> Answer:
+    return Answer(200, document())
 
 
 @cache
