@@ -43,27 +43,24 @@ def document() -> bytes:
 
 def _tracking() -> dict[str, Any]:
     batch = _posted("Batch", "Messages together, at the most 500 kB; each at the most 32 kB.")
-    paths: dict[str, Any] = {
-        path: {"post": {**batch, "operationId": f"batch{path[-1]}"}} for path in ("/v1/batch", "/v1/b")
-    }
+    paths: dict[str, Any] = {"/v1/batch": {"post": {**batch, "operationId": "batch"}}}
+    paths["/v1/b"] = {"post": {**batch, "operationId": "batch_from_browser"}}
     for path in (*_TYPES, *_SHORT):
         said = _posted("Single", "One message; its type is the path's, where it says none.")
         paths[f"/v1/{path}"] = {"post": {**said, "operationId": f"send_{path}"}}
     for name in _TYPES:
         data = _parameter("data", "query", "The message as JSON in base64, its writeKey in it.")
-        paths[f"/v1/pixel/{name}"] = {
-            "get": _asked(f"pixel_{name}", "One message in a picture's address.", [data], _GIF)
-        }
+        asked = _asked(f"pixel_{name}", "One message in a picture's address.", [data], _GIF)
+        paths[f"/v1/pixel/{name}"] = {"get": asked}
     key = _parameter("key", "path", "The write key.")
     asked = _asked("settings", "What Segment's browser client asks for before it sends.", [key], _SAID)
     return {**paths, "/v1/projects/{key}/settings": {"get": asked}}
 
 
 def _snowplow() -> dict[str, Any]:
-    names = ("e", "aid", "eid", "uid", "duid", "url", "page", "refr", "dtm")
-    query = [
-        _parameter(name, "query", "As in Snowplow's tracker protocol.", needed=name in ("e", "aid")) for name in names
-    ]
+    says, names = "As in Snowplow's tracker protocol.", ("eid", "uid", "duid", "url", "page", "refr", "dtm")
+    query = [_parameter(name, "query", says) for name in ("e", "aid")]
+    query += [_parameter(name, "query", says, needed=False) for name in names]
     posted = _posted("Snowplow", "Events of Snowplow's trackers; the app id (aid) is the write key.", secured=False)
     return {
         "/com.snowplowanalytics.snowplow/tp2": {"post": {**posted, "operationId": "snowplow"}},
@@ -85,19 +82,11 @@ def _links() -> dict[str, Any]:
 def _news() -> dict[str, Any]:
     form = {"application/x-www-form-urlencoded": {"schema": _reference("Webmention")}}
     taken = {"202": {"description": "It will be verified."}}
-    mention = {"operationId": "webmention", "summary": "W3C Webmention: a page that names one of ours."}
+    mention: dict[str, Any] = {"operationId": "webmention", "summary": "W3C Webmention: a page that names one of ours."}
+    mention |= {"requestBody": {"required": True, "content": form}, "responses": {**taken, **_refused()}}
     hook = _asked("hook", "A webhook that hedgerow.toml names.", [_parameter("name", "path", "Its name.")], _SAID)
     body = {"required": True, "content": {_JSON: {"schema": {}}}}
-    return {
-        "/webmention": {
-            "post": {
-                **mention,
-                "requestBody": {"required": True, "content": form},
-                "responses": {**taken, **_refused()},
-            }
-        },
-        "/hooks/{name}": {"post": {**hook, "requestBody": body}},
-    }
+    return {"/webmention": {"post": mention}, "/hooks/{name}": {"post": {**hook, "requestBody": body}}}
 
 
 def _rest() -> dict[str, Any]:
@@ -145,15 +134,14 @@ def _components() -> dict[str, Any]:
     schemas = {"Message": _shape(segment.Message), "SnowplowEvent": _shape(snowplow.Message)}
     message, event = _reference("Message"), _reference("SnowplowEvent")
     key = {"writeKey": _TEXT, "sentAt": {"type": "string", "format": "date-time"}}
+    address = {"type": "string", "format": "uri"}
     texts = ("writeKey", "url", "parent", "channel", "content", "anonymousId")
     schemas |= {
         "Batch": _object({"batch": {"type": "array", "items": message}, **key}, "batch"),
         "Single": {"allOf": [{"type": "object", "properties": key}, {"type": "object"}], "description": "A Message."},
         "Snowplow": _object({"schema": _TEXT, "data": {"type": "array", "items": event}}, "data"),
         "Share": _object({name: {"type": ["string", "null"]} for name in texts}, "url"),
-        "Webmention": _object(
-            {name: {"type": "string", "format": "uri"} for name in ("source", "target")}, "source", "target"
-        ),
+        "Webmention": _object({"source": address, "target": address}, "source", "target"),
         "Refusal": _object(dict.fromkeys(("error", "message", "code"), _TEXT), "error"),
     }
     basic = {"type": "http", "scheme": "basic", "description": "The write key as the user name, no password."}
@@ -161,14 +149,10 @@ def _components() -> dict[str, Any]:
 
 
 def _shape(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the schema of a message, that of the shape it is checked against; what is not looked at is any object."""
-    properties = {
-        field.encode_name: {"type": ["object", "null"]}
-        if field.type is msgspec.Raw
-        else msgspec.json.schema(field.type)
-        for field in msgspec.structs.fields(kind)
-    }
-    needed = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
+    """Return the schema of a message: the shape it is checked against, what is not looked at being any object."""
+    fields, some = msgspec.structs.fields(kind), {"type": ["object", "null"]}
+    properties = {f.encode_name: some if f.type is msgspec.Raw else msgspec.json.schema(f.type) for f in fields}
+    needed = [field.encode_name for field in fields if field.required]
     return {**_object(properties, *needed), "description": kind.__doc__}
 
 
