@@ -12,10 +12,8 @@ def upgrade() -> None:
     """Add the table of mentions, and the column of jobs that tells equal ones."""
     op.create_table(
         "mentions",
-        sa.Column("source", sa.Text, primary_key=True),
-        sa.Column("target", sa.Text, primary_key=True),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("pair", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("source", "target", "state", "digest", "actor")),
         sa.Column("version", _BIG, nullable=False),
         sa.Column("owed", sa.Text, nullable=False),
         sa.Column("verified_at", _BIG, nullable=False),
