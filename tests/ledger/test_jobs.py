@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import stopped_at
 from hedgerow.ledger import Workspace, create_workspace, open_workspace
 from hedgerow.ledger import jobs as shown
+from hedgerow.ledger import record
 from hedgerow.ledger.jobs import ATTEMPTS, JOBS, GiveUp, Handler, Payload, ask_for, jobs, try_again, work, work_once
 from tests.conftest import ROOT
 
@@ -302,6 +304,19 @@ def test_a_worker_outlives_a_record_that_is_locked(workspace: Workspace, monkeyp
     stop.set()
     worker.join(10)
     assert done == [7]
+
+
+def test_jobs_of_a_record_from_before_are_still_there(tmp_path: Path) -> None:
+    url = record.sqlite_url(tmp_path / "record.db")
+    config = record._config()
+    with sa.create_engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        columns = "kind, payload, state, error, attempts, due_at, leased_until, made_at"
+        connection.execute(sa.text(f"INSERT INTO jobs ({columns}) VALUES ('note', '{{}}', 'waiting', '', 0, 1, 0, 1)"))
+    with record.connect(url).connect() as connection:
+        row = connection.execute(sa.select(JOBS)).one()
+    assert (row.kind, row.once) == ("note", None)
 
 
 def test_the_table_is_as_its_migrations_made_it(workspace: Workspace) -> None:
