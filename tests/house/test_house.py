@@ -10,6 +10,7 @@ import pytest
 
 from hedgerow.attribution import Model, model_shelf
 from hedgerow.cli.verb import Verb
+from hedgerow.collect.hooks import Scheme
 from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
 from hedgerow.village.life import Export, Truth
@@ -20,6 +21,7 @@ SOURCE = ROOT / "src" / "hedgerow"
 SHELVES: dict[str, type[Any]] = {
     "attribution/models": Model,
     "cli/verbs": Verb,
+    "collect/hooks/schemes": Scheme,
     "measures/measures": Measure,
     "village/exports": Export,
     "village/truths": Truth,

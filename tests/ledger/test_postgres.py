@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hedgerow.collect import import_file, imports, undo_import
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace, create_workspace, drops, examine, maintain, open_workspace, writing
+from hedgerow.ledger.jobs import ask_for, jobs
 from tests.ledger.dying import Died, dying
 from tests.ledger.holding import (
     MAP,
@@ -24,6 +25,7 @@ from tests.ledger.holding import (
     touch_of,
     turned,
 )
+from tests.ledger.test_jobs import run_among_threads
 
 pytestmark = pytest.mark.slow
 ROWS: list[Row] = [("" if n % 2 else str(n), n, "ann\0", "", "", "dance" if n == 7 else "") for n in range(20)]
@@ -130,6 +132,21 @@ def test_one_host_at_a_time_turns_the_mill(workspace: Workspace, tmp_path: Path)
     with writing(elsewhere):
         pass
     elsewhere.close()
+
+
+def test_workers_beside_each_other_run_each_job_once_in_postgresql(workspace: Workspace) -> None:
+    assert sorted(run_among_threads(workspace, 400, 6)) == list(range(400))
+
+
+def test_what_is_to_be_done_once_waits_once_in_postgresql_too(workspace: Workspace) -> None:
+    with workspace.record.connect() as one, workspace.record.connect() as two:
+        ask_for(one, "note", {"n": 1}, once="same")
+        other = threading.Thread(target=ask_for, args=(two, "note", {"n": 2}, None, "same"))
+        other.start()
+        one.commit()
+        other.join(10)
+        two.commit()
+    assert [job.payload for job in jobs(workspace)] == [{"n": 1}]
 
 
 @pytest.mark.parametrize("fatal", [2, 4, 6, 7, 8])

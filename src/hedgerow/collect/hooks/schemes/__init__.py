@@ -1,0 +1,1 @@
+"""The schemes by which webhooks are signed, one a file."""
