@@ -7,9 +7,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hedgerow.collect.hooks.reading import question
+from hedgerow.collect.hooks.receiving import KIND, map_of
 from hedgerow.collect.protocol import MACROS, events_of, protocols, statement
+from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
-from hedgerow.ledger.intake.move import Read, Reader
+from hedgerow.ledger.intake.move import Read, Reader, unread
 from hedgerow.ledger.touch import stated_schema
 
 UNREADABLE = "it can't be read as a message of its kind"
@@ -43,12 +46,24 @@ class Messages:
         if protocol:
             query = statement(protocol, self._workspace.settings.fields)
             return lambda requests: self._read(requests, lambda part: self._asked(query, part))
+        if kind.startswith(KIND):
+            return self._hook(kind.removeprefix(KIND))
         return None
 
     def close(self) -> None:
         """Let go of the working database."""
         if "_con" in self.__dict__:
             self._con.close()
+
+    def _hook(self, name: str) -> Reader | None:
+        if name not in self._workspace.settings.hooks:
+            return None
+        try:
+            query = question(map_of(self._workspace, name), self._workspace.settings.fields)
+        except HedgerowError as error:
+            reason = f"its map can't be used: {error.sentence}"
+            return lambda requests: unread(requests, self._schema, reason)
+        return lambda requests: self._read(requests, lambda part: self._asked(query, part))
 
     def _read(self, requests: pa.Table, ask: Callable[[pa.Table], Read]) -> Read:
         """Return what was read; where a request breaks the reading, it alone becomes a drop."""
@@ -60,25 +75,17 @@ class Messages:
                 parts = [self._read(requests.slice(*cut), ask) for cut in ((0, half), (half,))]
                 stated = pa.concat_tables([part.stated for part in parts])
                 return Read(stated, pa.chunked_array([c for part in parts for c in part.payload.chunks], pa.string()))
-            return self._unreadable(requests)
+            return unread(requests, self._schema, UNREADABLE)
 
     def _asked(self, query: str, requests: pa.Table) -> Read:
         body = pc.cast(requests["body"], pa.string())
         self._con.register("requests", requests.set_column(requests.schema.get_field_index("body"), "body", body))
         found = self._con.sql(query).to_arrow_table()
-        found = found.append_column("fault", pa.nulls(len(found), pa.string()))
+        if "fault" not in found.column_names:
+            found = found.append_column("fault", pa.nulls(len(found), pa.string()))
         schema = pa.schema([*self._schema, ("request", pa.int64()), ("fault", pa.string())])
         columns = [
             found[field.name].cast(field.type) if field.name in found.column_names else pa.nulls(len(found), field.type)
             for field in schema
         ]
         return Read(pa.table(columns, schema=schema), found["message"].cast(pa.string()))
-
-    def _unreadable(self, requests: pa.Table) -> Read:
-        nothing = pa.table([pa.nulls(1, field.type) for field in self._schema], schema=self._schema)
-        stated = nothing.append_column("request", requests["request"])
-        body = requests["body"][0].as_py().decode("utf-8", "replace")
-        return Read(
-            stated.append_column("fault", pa.array([UNREADABLE], pa.string())),
-            pa.chunked_array([pa.array([body], pa.string())]),
-        )

@@ -57,8 +57,18 @@ class Collect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     free_megabytes: Annotated[float, msgspec.Meta(ge=0)] = 256.0
 
 
+class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[hooks.NAME]: a webhook: the map of its rows, how it is signed, and the secret (or the file that holds it)."""
+
+    map: str
+    scheme: str = "standard"
+    secret: str = ""
+    secret_file: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `hedgerow.toml` may say; [fields] declares custom fields as name = type, [events] the verb of an event."""
+    """What `hedgerow.toml` may say; [fields] declares custom fields as name = type, [events] the verb of an event,
+    and [hooks.NAME] the webhooks that are taken in."""
 
     workspace: General = General()
     record: Record = Record()
@@ -66,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collect: Collect = Collect()
     fields: dict[str, str] = {}
     events: dict[str, str] = {}
+    hooks: dict[str, Hook] = {}
 
 
 class Workspace:

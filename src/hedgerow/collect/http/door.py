@@ -5,27 +5,31 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
+from hedgerow.collect import hooks, mentions
 from hedgerow.collect.http import answer, bodies
 from hedgerow.collect.http.accepting import Arriving, Opened, accepted
 from hedgerow.collect.http.answer import SCRIPT, TEXT, Answer, Refused, Send
 from hedgerow.collect.http.asked import Asked, Receive
 from hedgerow.collect.http.front import Front
-from hedgerow.collect.http.keyring import Keyring
+from hedgerow.collect.http.keyring import Bucket, Keyring
 from hedgerow.collect.http.openapi import document
 from hedgerow.collect.visits import Links
+from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
 
 Endpoint = Callable[[Asked, Receive], Awaitable[Answer]]
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 SHORT = ("t", "i", "p", "s", "g", "a")
 SNOWPLOW = "/com.snowplowanalytics.snowplow/tp2"
-_MINUTES = 60
+_MENTIONS, _ADDRESSES = 1.0, 10_000
+T = TypeVar("T")
 
 
 class Door:
@@ -34,6 +38,7 @@ class Door:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.front, self.keyring, self.links = Front(workspace), Keyring(workspace), Links(workspace)
+        self._strangers = lru_cache(_ADDRESSES)(lambda _: Bucket(_MENTIONS))
         self._watching: list[asyncio.Task[None]] = []
         self._exact = self._routes()
         self._patterns: tuple[tuple[str, re.Pattern[str], Callable[..., Awaitable[Answer]]], ...] = (
@@ -41,6 +46,7 @@ class Door:
             ("GET", re.compile(r"/l/([^/]+)"), self._follow),
             ("HEAD", re.compile(r"/l/([^/]+)"), self._follow),
             ("GET", re.compile(r"/o/([^/]+)\.gif"), self._open),
+            ("POST", re.compile(r"/hooks/([^/]+)"), self._hook),
         )
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -77,6 +83,7 @@ class Door:
             ("POST", SNOWPLOW): self._messages("snowplow", bodies.snowplow),
             ("GET", "/i"): self._picture("snowplow", bodies.snowplow_query),
             ("POST", "/v1/links"): self._share,
+            ("POST", "/webmention"): self._mention,
             ("GET", "/hedgerow.js"): _script,
             ("GET", "/openapi.json"): _document,
             ("GET", "/healthz"): self._health,
@@ -164,6 +171,24 @@ class Door:
         url = f"{self.workspace.settings.collect.url.rstrip('/')}/l/{link.code}"
         return answer.of_json({"url": url, "code": link.code, "generation": link.generation})
 
+    async def _mention(self, asked: Asked, receive: Receive) -> Answer:
+        self.front.check_room()
+        if wait := self._strangers(asked.address).take(1):
+            raise Refused(429, "One mention a second is taken from one address: send it again later.", wait)
+        await asked.read(receive, 16 << 10)
+        said = dict(parse_qsl(asked.body.decode("utf-8", "replace"), errors="replace"))
+        if missing := {"source", "target"} - set(said):
+            raise Refused(400, f"A webmention has a source and a target: say its {min(missing)}.")
+        await _refusing(lambda: mentions.receive(self.workspace, said["source"], said["target"]))
+        return answer.of_json({"success": True, "says": "It will be verified."}, 202)
+
+    async def _hook(self, asked: Asked, receive: Receive, name: str) -> Answer:
+        self.front.check_room()
+        await asked.read(receive)
+        request = await _refusing(lambda: hooks.received(self.workspace, name, asked.headers, asked.body))
+        await self.front.keep([request])
+        return _SUCCESS
+
     async def _health(self, _: Asked, __: Receive) -> Answer:
         self.front.check_room()
         return answer.of_json({"ok": True})
@@ -181,6 +206,20 @@ class Door:
                 await send({"type": "lifespan.startup.complete"})
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _refusing(do: Callable[[], T]) -> T:
+    """Return what is done on another thread; a refusal of the room behind is one of ours."""
+    try:
+        return await asyncio.to_thread(do)
+    except hooks.Unknown as error:
+        raise Refused(404, error.sentence) from None
+    except hooks.Forged as error:
+        raise Refused(401, error.sentence) from None
+    except HedgerowError as error:
+        raise Refused(400, error.sentence) from None
+    except (sa.exc.SQLAlchemyError, OSError):
+        raise Refused(503, "It could not be kept just now: send it again in a moment.", 5) from None
 
 
 _SUCCESS = answer.of_json({"success": True})

@@ -63,7 +63,7 @@ def _stated(
     for kind in pc.unique(taken.requests["kind"]).to_pylist():
         part = taken.requests.filter(pc.equal(taken.requests["kind"], kind))
         reader = known.get(kind) or readers(kind)
-        reads.append(reader(part) if reader else _unread(part, schema, f"nothing here reads {kind}"))
+        reads.append(reader(part) if reader else unread(part, schema, f"nothing here reads {kind}"))
         kinds += [kind] * len(reads[-1].stated)
     stated = pa.concat_tables([_with_arrival(read.stated, taken) for read in reads])
     payload = pa.chunked_array([chunk for read in reads for chunk in read.payload.chunks], pa.string())
@@ -107,8 +107,8 @@ def _drops(requests: pa.Table, schema: pa.Schema) -> Read:
     return Read(stated.append_column("fault", pa.array(faults, pa.string())), lines)
 
 
-def _unread(requests: pa.Table, schema: pa.Schema, reason: str) -> Read:
-    """Return the requests as a drop each, so that what can't be read now can be tried again."""
+def unread(requests: pa.Table, schema: pa.Schema, reason: str) -> Read:
+    """Return the requests as a drop each, with a reason, so that what can't be read now can be tried again."""
     nothing = pa.table([pa.nulls(len(requests), field.type) for field in schema], schema=schema)
     stated = nothing.append_column("request", requests["request"])
     fault = pa.array([reason] * len(requests), pa.string())

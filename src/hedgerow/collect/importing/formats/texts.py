@@ -29,7 +29,15 @@ def matching(pattern: str) -> Callable[[Records], tuple[pa.Table, list[Fault]]]:
 
 
 def objects(wanted: Sequence[str]) -> Callable[[Records], tuple[pa.Table, list[Fault]]]:
-    """Return what makes the columns `wanted` of JSON objects, one a line; a line that is none is a fault.
+    """Return what makes the columns `wanted` of JSON objects, one a line; a line that is none is a fault."""
+    found, columns = object_columns(wanted)
+    matches = "json_valid(text) AND left(ltrim(text), 1) = '{'"
+    read = f"SELECT text, {LINE}, {matches} AS matches, CASE WHEN {matches} THEN {found} END AS parts FROM records"
+    return _queried(f"SELECT {columns} {LINE}, text, matches FROM ({read})", "it is no JSON object")
+
+
+def object_columns(wanted: Sequence[str]) -> tuple[str, str]:
+    """Return the SQL for the parts of a JSON object `text` that are `wanted`, and for columns of `parts`.
 
     A name with dots is a path into nested objects, or else a key that has dots in it.
     """
@@ -39,9 +47,7 @@ def objects(wanted: Sequence[str]) -> Callable[[Records], tuple[pa.Table, list[F
         f"nullif(coalesce(parts[{2 * place + 1}], parts[{2 * place + 2}]), '') AS {_name(name)}, "
         for place, name in enumerate(wanted)
     )
-    matches = "json_valid(text) AND left(ltrim(text), 1) = '{'"
-    read = f"SELECT text, {LINE}, {matches} AS matches, CASE WHEN {matches} THEN {found} END AS parts FROM records"
-    return _queried(f"SELECT {columns} {LINE}, text, matches FROM ({read})", "it is no JSON object")
+    return found, columns
 
 
 def names_of(records: Records, file: Path) -> list[str]:
