@@ -151,7 +151,7 @@ def _pruned(soup: BeautifulSoup) -> int:
     for tag in soup.find_all(True):
         depth, roots = depths[id(tag.parent)]
         classes = tag.get_attribute_list("class") if roots < _DEEPEST_CLASS else []
-        kept = [str(name) for name in dict.fromkeys(classes) if name in _READ or _ROOT.fullmatch(str(name))][:8]
+        kept: Any = [str(name) for name in dict.fromkeys(classes) if name in _READ or _ROOT.fullmatch(str(name))][:8]
         tag["class"] = kept
         depths[id(tag)] = (depth + 1, roots + bool(kept))
         deepest = max(deepest, depth + 1)
