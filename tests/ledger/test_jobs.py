@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import stopped_at
-from hedgerow.ledger import Workspace, create_workspace, open_workspace
+from hedgerow.ledger import Workspace, create_workspace, open_workspace, record
 from hedgerow.ledger import jobs as shown
-from hedgerow.ledger import record
 from hedgerow.ledger.jobs import ATTEMPTS, JOBS, GiveUp, Handler, Payload, ask_for, jobs, try_again, work, work_once
 from tests.conftest import ROOT
 

@@ -164,17 +164,22 @@ def work_once(workspace: Workspace, handlers: Mapping[str, Handler], lease: time
 
 def _leased(workspace: Workspace, kinds: Collection[str], lease: timedelta) -> Job | None:
     present = now()
-    waiting = (JOBS.c.state == "waiting") & (JOBS.c.due_at <= microseconds(present))
     lost = (JOBS.c.state == "running") & (JOBS.c.leased_until <= microseconds(present))
-    due = sa.select(JOBS.c.id).where(JOBS.c.kind.in_(kinds), waiting | lost).order_by(JOBS.c.due_at, JOBS.c.id).limit(1)
-    with workspace.record.connect() as connection:  # looking takes no lock, which asking every second would
-        if connection.scalar(due) is None:
-            return None
+    waiting = (JOBS.c.state == "waiting") & (JOBS.c.due_at <= microseconds(present))
     mine = {"state": "running", "leased_until": microseconds(present + lease), "attempts": JOBS.c.attempts + 1}
-    first = due.with_for_update(skip_locked=True).scalar_subquery()
-    with workspace.record.begin() as connection:
-        row = connection.execute(sa.update(JOBS).where(JOBS.c.id == first).values(**mine).returning(*JOBS.c)).first()
-    return None if row is None else _job(row)
+    for which in (lost, waiting):  # each on its own goes by the index of state and time, however many wait
+        due = sa.select(JOBS.c.id).where(which, JOBS.c.kind.in_(kinds)).order_by(JOBS.c.due_at, JOBS.c.id).limit(1)
+        with workspace.record.connect() as connection:  # looking takes no lock, which asking every second would
+            if connection.scalar(due) is None:
+                continue
+        first = due.with_for_update(skip_locked=True).scalar_subquery()
+        with workspace.record.begin() as connection:
+            row = connection.execute(
+                sa.update(JOBS).where(JOBS.c.id == first).values(**mine).returning(*JOBS.c)
+            ).first()
+        if row is not None:
+            return _job(row)
+    return None
 
 
 def _retry(workspace: Workspace, job: Job, error: str) -> None:

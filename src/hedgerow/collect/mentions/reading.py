@@ -105,7 +105,7 @@ def _of_text(text: str, target: str) -> Said | None:
 
 
 def _of_html(html: str, url: str, target: str) -> Said | None:
-    soup = BeautifulSoup(regular_html(html), "html.parser") if "<" in html else BeautifulSoup("", "html.parser")
+    soup = _parsed(regular_html(html))
     based = soup.find("base", href=True)
     base = _joined(url, str(based.get("href"))) if isinstance(based, Tag) else url
     wanted = regular_url(target)
@@ -122,6 +122,11 @@ def _of_html(html: str, url: str, target: str) -> Said | None:
         return plain  # a page that mf2py stumbles over still links
     entry = _entry(list(_entries(found["items"])), base, wanted)
     return plain if entry is None else _of_entry(entry, found["rels"], base, wanted, plain)
+
+
+def _parsed(html: str) -> BeautifulSoup:
+    # Text without a tag has no link, and the parser warns of text that looks like a file or a URL.
+    return BeautifulSoup(html if "<" in html else "", "html.parser")
 
 
 def _links(soup: Tag, base: str) -> Iterator[tuple[Tag, str | None]]:
@@ -151,7 +156,7 @@ def _pruned(soup: BeautifulSoup) -> int:
     for tag in soup.find_all(True):
         depth, roots = depths[id(tag.parent)]
         classes = tag.get_attribute_list("class") if roots < _DEEPEST_CLASS else []
-        kept = [str(name) for name in dict.fromkeys(classes) if name in _READ or _ROOT.fullmatch(str(name))][:8]
+        kept: Any = [str(name) for name in dict.fromkeys(classes) if name in _READ or _ROOT.fullmatch(str(name))][:8]
         tag["class"] = kept
         depths[id(tag)] = (depth + 1, roots + bool(kept))
         deepest = max(deepest, depth + 1)
@@ -175,7 +180,7 @@ def _entry(entries: list[dict[str, Any]], base: str, wanted: str | None) -> dict
             return entry
     for entry in entries:
         for content in entry["properties"].get("content", []):
-            inner = BeautifulSoup(content.get("html", "") if isinstance(content, dict) else "", "html.parser")
+            inner = _parsed(content.get("html", "") if isinstance(content, dict) else "")
             if any(address == wanted for _, address in _links(inner, base)):
                 return entry
     return entries[0] if entries else None
