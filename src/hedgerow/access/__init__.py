@@ -10,9 +10,10 @@ from hedgerow.access.invitations import (
     invite,
     password_link,
 )
-from hedgerow.access.keys import Key, find_key, keys, limit_key, make_key, revoke_key
+from hedgerow.access.keys import RATE, Key, find_key, keys, limit_key, make_key, revoke_key
 from hedgerow.access.roles import CAPABILITIES, ROLES, Role, find_role
 from hedgerow.access.sessions import (
+    LONGEST,
     Session,
     end_session,
     end_sessions,
@@ -26,6 +27,8 @@ from hedgerow.access.users import User, add_user, change_password, change_role, 
 
 __all__ = [
     "CAPABILITIES",
+    "LONGEST",
+    "RATE",
     "ROLES",
     "Invitation",
     "Key",

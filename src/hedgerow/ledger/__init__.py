@@ -1,13 +1,13 @@
 """ledger owns the touch, link codes, spend and deals, drops, inbox, lake and engine; it interprets no row."""
 
-from hedgerow.ledger.upkeep.backup import backup, restore
-from hedgerow.ledger.upkeep.care import maintain, rebuild_indexes, tidy
 from hedgerow.ledger.engine import Engine
-from hedgerow.ledger.upkeep.health import Drop, Finding, drops, examine
 from hedgerow.ledger.intake.move import move
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
 from hedgerow.ledger.lake import TableKind
 from hedgerow.ledger.touch import OWN, Touch, verbs
+from hedgerow.ledger.upkeep.backup import backup, restore
+from hedgerow.ledger.upkeep.care import maintain, rebuild_indexes, tidy
+from hedgerow.ledger.upkeep.health import Drop, Finding, drops, examine, last_received
 from hedgerow.ledger.workspace import (
     Settings,
     Workspace,
@@ -31,6 +31,7 @@ __all__ = [
     "create_workspace",
     "drops",
     "examine",
+    "last_received",
     "maintain",
     "move",
     "open_workspace",
