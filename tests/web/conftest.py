@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, SetCookieParam, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from starlette.testclient import TestClient
 
 from hedgerow.access import add_user, open_session, users
@@ -76,6 +77,10 @@ def served(app: FastAPI) -> Iterator[str]:
         thread.join(10)
 
 
-def cookie_for(workspace: Workspace, address: str, role: str = "admin") -> SetCookieParam:
-    """Return the cookie with which a browser is signed in at an address."""
-    return {"name": COOKIE, "value": session_for(workspace, role), "url": address}
+def signed_context(
+    browser: Browser, address: str, workspace: Workspace, role: str = "admin", **options: Any
+) -> BrowserContext:
+    """Return a window of a browser, with Playwright's `options`, that is signed in at an address in a role."""
+    context = browser.new_context(**options)
+    context.add_cookies([{"name": COOKIE, "value": session_for(workspace, role), "url": address}])
+    return context

@@ -1,14 +1,14 @@
 """The pages in a real browser: no error, no sideways scroll, charts drawn, in both themes and both widths."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from hedgerow.ledger import Workspace
 from hedgerow.web import create_app
-from tests.web.conftest import cookie_for, served
+from tests.web.conftest import served, signed_context
 
 PAGES = ("/", "/measures/credit_by_channel", "/measures/touches_by_channel", "/measures/nothing")
 
@@ -20,26 +20,16 @@ def address(village_workspace: Workspace) -> Iterator[str]:
 
 
 @pytest.fixture
-def reader(browser: Browser, address: str, village_workspace: Workspace) -> "Reader":
-    return Reader(browser, cookie_for(village_workspace, address, "viewer"))
-
-
-class Reader:
-    """Opens windows of a browser that is signed in."""
-
-    def __init__(self, browser: Browser, cookie: Any) -> None:
-        self._browser, self._cookie = browser, cookie
-
-    def new_context(self, **options: Any) -> BrowserContext:
-        context = self._browser.new_context(**options)
-        context.add_cookies([self._cookie])
-        return context
+def reader(browser: Browser, address: str, village_workspace: Workspace) -> Callable[..., BrowserContext]:
+    return partial(signed_context, browser, address, village_workspace, "viewer")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_pages_fit_and_raise_no_error(address: str, reader: Reader, theme: str, width: int) -> None:
-    context = reader.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+def test_pages_fit_and_raise_no_error(
+    address: str, reader: Callable[..., BrowserContext], theme: str, width: int
+) -> None:
+    context = reader(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -54,8 +44,10 @@ def test_pages_fit_and_raise_no_error(address: str, reader: Reader, theme: str, 
     context.close()
 
 
-def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(address: str, reader: Reader) -> None:
-    page = reader.new_context().new_page()
+def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(
+    address: str, reader: Callable[..., BrowserContext]
+) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     page.evaluate("window.same = true")
     page.select_option("select[name=model]", "linear")
@@ -68,8 +60,8 @@ def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(addr
     page.context.close()
 
 
-def test_a_column_is_sorted_by_its_head(address: str, reader: Reader) -> None:
-    page = reader.new_context().new_page()
+def test_a_column_is_sorted_by_its_head(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/path_length")
     page.focus("#sort-outcomes")
     page.keyboard.press("Enter")
@@ -80,8 +72,8 @@ def test_a_column_is_sorted_by_its_head(address: str, reader: Reader) -> None:
     page.context.close()
 
 
-def test_going_back_shows_the_answer_before_with_its_chart(address: str, reader: Reader) -> None:
-    page = reader.new_context().new_page()
+def test_going_back_shows_the_answer_before_with_its_chart(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     page.select_option("select[name=model]", "linear")
     page.wait_for_url("**model=linear**")
@@ -92,8 +84,8 @@ def test_going_back_shows_the_answer_before_with_its_chart(address: str, reader:
     page.context.close()
 
 
-def test_a_series_is_hidden_by_its_button_in_the_legend(address: str, reader: Reader) -> None:
-    page = reader.new_context().new_page()
+def test_a_series_is_hidden_by_its_button_in_the_legend(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     button = page.get_by_role("button", name="linear", exact=True)
     button.press("Enter")
