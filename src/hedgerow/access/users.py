@@ -140,8 +140,8 @@ def _change(workspace: Workspace, user: User, changed: dict[str, Any]) -> None:
     admins = (USERS.c.role == "admin") & USERS.c.ended_at.is_(None)
     with workspace.record.begin() as connection:
         # Writing first takes the lock in both databases: two admins can't end each other at one time.
-        connection.execute(sa.update(USERS).where(admins).values(role=USERS.c.role))
+        before = connection.execute(sa.update(USERS).where(admins).values(role=USERS.c.role)).rowcount
         connection.execute(sa.update(USERS).where(USERS.c.id == user.id).values(**changed))
-        if not connection.scalar(sa.select(sa.func.count()).where(admins)):
+        if before and not connection.scalar(sa.select(sa.func.count()).where(admins)):
             raise HedgerowError(f"{user.email} is the last admin: make somebody else an admin first.")
         shut_out(connection, user.id, user.email)
