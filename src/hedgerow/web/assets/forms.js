@@ -12,7 +12,7 @@
     setTimeout(() => { button.textContent = said; }, 2000);
   };
   const reveal = (button) => {
-    const field = button.previousElementSibling, shown = field.type === "password";
+    const field = button.parentNode.querySelector("input"), shown = field.type === "password";
     field.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
     button.textContent = shown ? "Hide" : "Show";
