@@ -1,51 +1,35 @@
 """The pages in a real browser: no error, no sideways scroll, charts drawn, in both themes and both widths."""
 
-import shutil
-import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from hedgerow.ledger import Workspace
 from hedgerow.web import create_app
+from tests.web.conftest import served, signed_context
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
 PAGES = ("/", "/measures/credit_by_channel", "/measures/touches_by_channel", "/measures/nothing")
 
 
 @pytest.fixture
 def address(village_workspace: Workspace) -> Iterator[str]:
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(village_workspace), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    bound.close()
+    with served(create_app(village_workspace)) as address:
+        yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
+@pytest.fixture
+def reader(browser: Browser, address: str, village_workspace: Workspace) -> Callable[..., BrowserContext]:
+    return partial(signed_context, browser, address, village_workspace, "viewer")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_pages_fit_and_raise_no_error(address: str, browser: Browser, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+def test_pages_fit_and_raise_no_error(
+    address: str, reader: Callable[..., BrowserContext], theme: str, width: int
+) -> None:
+    context = reader(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -60,8 +44,10 @@ def test_pages_fit_and_raise_no_error(address: str, browser: Browser, theme: str
     context.close()
 
 
-def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(
+    address: str, reader: Callable[..., BrowserContext]
+) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     page.evaluate("window.same = true")
     page.select_option("select[name=model]", "linear")
@@ -71,11 +57,11 @@ def test_asking_again_changes_the_answer_and_the_address_without_a_new_page(addr
     )
     assert page.evaluate("window.same") is True
     assert page.locator("[data-chart] canvas").count() == 1
-    page.close()
+    page.context.close()
 
 
-def test_a_column_is_sorted_by_its_head(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_a_column_is_sorted_by_its_head(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/path_length")
     page.focus("#sort-outcomes")
     page.keyboard.press("Enter")
@@ -83,11 +69,11 @@ def test_a_column_is_sorted_by_its_head(address: str, browser: Browser) -> None:
     counts = [float(text.replace(",", "")) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.evaluate("document.activeElement.id") == "sort-outcomes"
-    page.close()
+    page.context.close()
 
 
-def test_going_back_shows_the_answer_before_with_its_chart(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_going_back_shows_the_answer_before_with_its_chart(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     page.select_option("select[name=model]", "linear")
     page.wait_for_url("**model=linear**")
@@ -95,13 +81,13 @@ def test_going_back_shows_the_answer_before_with_its_chart(address: str, browser
     page.wait_for_selector("[data-chart] canvas")
     assert page.input_value("select[name=model]") == ""
     assert page.locator("header.top").count() == 1
-    page.close()
+    page.context.close()
 
 
-def test_a_series_is_hidden_by_its_button_in_the_legend(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_a_series_is_hidden_by_its_button_in_the_legend(address: str, reader: Callable[..., BrowserContext]) -> None:
+    page = reader().new_page()
     page.goto(f"{address}/measures/credit_by_channel")
     button = page.get_by_role("button", name="linear", exact=True)
     button.press("Enter")
     assert button.get_attribute("aria-pressed") == "false"
-    page.close()
+    page.context.close()

@@ -1,7 +1,6 @@
 """The pages: questions with their tables, what lies behind each number, and nothing that trusts the outside."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,20 +10,17 @@ from hedgerow.kit import clock
 from hedgerow.ledger import Touch, Workspace
 from hedgerow.measures import shelf
 from hedgerow.web import create_app
-
-LOCAL = "http://127.0.0.1"
-
-
-@pytest.fixture
-def pages(village_workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(village_workspace), base_url=LOCAL) as client:
-        yield client
+from tests.web.conftest import SignedIn
 
 
 @pytest.fixture
-def empty(workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(workspace), base_url=LOCAL) as client:
-        yield client
+def pages(village_workspace: Workspace, signed_in: SignedIn) -> TestClient:
+    return signed_in(create_app(village_workspace))
+
+
+@pytest.fixture
+def empty(workspace: Workspace, signed_in: SignedIn) -> TestClient:
+    return signed_in(create_app(workspace))
 
 
 @pytest.mark.parametrize("name", shelf())
@@ -124,20 +120,20 @@ def test_a_request_for_another_host_is_refused(pages: TestClient) -> None:
         assert pages.get("/healthz", headers={"Host": host}).status_code == 200, host
 
 
-def test_hostile_text_is_escaped_everywhere(workspace: Workspace) -> None:
+def test_hostile_text_is_escaped_everywhere(workspace: Workspace, signed_in: SignedIn) -> None:
     hostile = '<script>alert("x")</script>'
     touch = Touch(
         occurred_at=clock.now(), source="web", verb="view", actor=f"anonymous:{hostile}", channel=hostile, title=hostile
     )
     workspace.inbox.accept([touch])
     mill.turn(workspace)
-    with TestClient(create_app(workspace), base_url=LOCAL) as client:
-        page = client.get("/measures/touches_by_channel").text
-        assert "&lt;script&gt;" in page
-        assert hostile not in page
-        link = re.search(r'<td class="number"><a href="([^"]+)"', page)
-        assert link
-        assert hostile not in client.get(link.group(1).replace("&amp;", "&")).text
+    client = signed_in(create_app(workspace))
+    page = client.get("/measures/touches_by_channel").text
+    assert "&lt;script&gt;" in page
+    assert hostile not in page
+    link = re.search(r'<td class="number"><a href="([^"]+)"', page)
+    assert link
+    assert hostile not in client.get(link.group(1).replace("&amp;", "&")).text
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from hedgerow.access.tables import KEYS
+from hedgerow.access.tables import KEYS, time_of
 from hedgerow.kit import HedgerowError, clock, nearest
 from hedgerow.ledger import Workspace
 
@@ -61,7 +61,14 @@ def keys(workspace: Workspace) -> list[Key]:
     with workspace.record.connect() as connection:
         rows = connection.execute(sa.select(KEYS).order_by(KEYS.c.made_at, KEYS.c.name))
         return [
-            Key(row.name, row.key, tuple(json.loads(row.sites)), row.rate, _time(row.made_at), _time_or(row.revoked_at))
+            Key(
+                row.name,
+                row.key,
+                tuple(json.loads(row.sites)),
+                row.rate,
+                time_of(row.made_at),
+                _time_or(row.revoked_at),
+            )
             for row in rows
         ]
 
@@ -113,9 +120,5 @@ def _host(site: str) -> str:
     return host
 
 
-def _time(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC)
-
-
 def _time_or(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _time(microseconds)
+    return None if microseconds is None else time_of(microseconds)

@@ -1,5 +1,7 @@
 """The tables of access in the record: write keys, users, their sessions, and one-time links."""
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 
 from hedgerow.ledger.record import METADATA
@@ -56,3 +58,8 @@ INVITATIONS = sa.Table(
     sa.Column("used_at", _BIG),
 )
 """A row a one-time link that makes a user of `role`, or gives the user with this `email` a new password."""
+
+
+def time_of(microseconds: int) -> datetime:
+    """Return the instant in UTC that a column ending in `_at` holds, to the microsecond."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

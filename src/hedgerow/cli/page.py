@@ -1,12 +1,14 @@
 """Serving: the pages on this machine, with the mill turning beside them."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 
 from hedgerow import mill
+from hedgerow.access import first_link
 from hedgerow.cli.verb import OUT
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Workspace, maintain, open_workspace
@@ -16,8 +18,17 @@ _SECONDS = 5.0
 _DAY = timedelta(days=1)
 
 
-def serve(folder: Path, port: int) -> None:
-    """Serve the workspace's pages on 127.0.0.1 until stopped; raises `HedgerowError` where the port is taken."""
+def first_account(workspace: Workspace, address: str) -> str:
+    """Return the sentence with the one-time link that makes the first admin, "" where there is a user."""
+    link = first_link(workspace, address)
+    return f"Make the first account at {link} (it works once, for 24 hours)" if link else ""
+
+
+def serve(folder: Path, port: int, begin: Callable[[Workspace, str], str] = first_account) -> None:
+    """Serve the workspace's pages on 127.0.0.1 until stopped; raises `HedgerowError` where the port is taken.
+
+    `begin` gives the sentence that says how to begin at an address, "" for none.
+    """
     opened = open_workspace(folder)
     stop = threading.Event()
     turning = threading.Thread(target=_turn, args=(opened, stop), name="mill", daemon=True)
@@ -26,7 +37,10 @@ def serve(folder: Path, port: int) -> None:
         socket = server.config.bind_socket()
     except SystemExit:
         raise HedgerowError(f"Port {port} is taken: choose another with --port, or 0 for a free one.") from None
-    OUT.print(f"Hedgerow is at http://127.0.0.1:{socket.getsockname()[1]} (Ctrl-C stops it)")
+    address = f"http://127.0.0.1:{socket.getsockname()[1]}"
+    OUT.print(f"Hedgerow is at {address} (Ctrl-C stops it)")
+    if sentence := begin(opened, address):
+        OUT.print(sentence, markup=False, soft_wrap=True)
     turning.start()
     try:
         server.run(sockets=[socket])

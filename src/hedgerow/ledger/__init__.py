@@ -9,7 +9,7 @@ from hedgerow.ledger.links import Link, Purpose, find_link, links, make_link
 from hedgerow.ledger.touch import OWN, Touch, verbs
 from hedgerow.ledger.upkeep.backup import backup, restore
 from hedgerow.ledger.upkeep.care import maintain, rebuild_indexes, tidy
-from hedgerow.ledger.upkeep.health import Drop, Finding, drops, examine
+from hedgerow.ledger.upkeep.health import Drop, Finding, drops, examine, last_received
 from hedgerow.ledger.workspace import (
     Settings,
     Workspace,
@@ -39,6 +39,7 @@ __all__ = [
     "examine",
     "find_link",
     "json_line",
+    "last_received",
     "links",
     "maintain",
     "make_link",

@@ -36,7 +36,11 @@ scheme = "none"
 map = "lost.toml"
 scheme = "none"
 """
-ANSWER = {"submitted": "2026-05-01T10:00:00Z", "form": {"title": "Book a demo"}, "answers": {"email": "ann@example.org"}}
+ANSWER = {
+    "submitted": "2026-05-01T10:00:00Z",
+    "form": {"title": "Book a demo"},
+    "answers": {"email": "ann@example.org"},
+}
 
 
 @pytest.fixture

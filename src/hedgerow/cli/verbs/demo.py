@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 
 from hedgerow import mill, village
+from hedgerow.access import demo_link
 from hedgerow.cli.page import serve
 from hedgerow.cli.verb import OUT, Verb, show_table
 from hedgerow.collect import import_file, load_map
-from hedgerow.ledger import create_workspace
+from hedgerow.ledger import Workspace, create_workspace
 from hedgerow.measures import Asked, ask, in_words
 
 _SITES = ("copperkettle.example",)
+_ADMIN = "demo@copperkettle.example"
 _KINDS = {"deals": "deal", "spend": "spend"}
 _QUESTIONS = (
     ("credit_by_channel", Asked(by="channel_group", model="markov")),
@@ -46,7 +48,11 @@ def _demo(
     opened.close()
     OUT.print(f"\nAsk more: hedgerow ask list --workspace {workspace}")
     if page:
-        serve(workspace, port)
+        serve(workspace, port, _begin)
+
+
+def _begin(workspace: Workspace, address: str) -> str:
+    return f"Look around at {demo_link(workspace, address, _ADMIN)} (it signs you in, once)"
 
 
 VERB = Verb(

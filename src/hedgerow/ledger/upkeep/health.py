@@ -3,9 +3,12 @@
 import platform
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from hedgerow import __version__
@@ -46,6 +49,13 @@ def drops(workspace: Workspace, most: int = 1000) -> dict[str, list[Drop]]:
         for row in connection.execute(query.order_by(ranked.c.count.desc(), ranked.c.reason, ranked.c.rank)):
             found.setdefault(row.reason, []).append(Drop(row.reason, row.batch, row.line, row.payload))
     return found
+
+
+def last_received(workspace: Workspace, sources: Sequence[str]) -> dict[str, datetime]:
+    """Return when the latest touch of each source was received, in UTC; a source without any is left out."""
+    asked = pa.table({"source": pa.array(sources, pa.string())})
+    query = "SELECT source, max(received_at) AS at FROM touches SEMI JOIN asked USING (source) GROUP BY source"
+    return {row["source"]: row["at"] for row in workspace.engine.sql(query, asked=asked).to_pylist()}
 
 
 def examine(workspace: Workspace) -> list[Finding]:
