@@ -1,8 +1,20 @@
 """collect owns everything between the outside and a touch; it never reads the ledger, and names nobody."""
 
+from hedgerow.collect.faults import Retried, retry
 from hedgerow.collect.importing.guess import guess
 from hedgerow.collect.importing.imports import Report, import_file, imports, undo_import
 from hedgerow.collect.map import Map, load_map
 from hedgerow.collect.messages import Messages
 
-__all__ = ["Map", "Messages", "Report", "guess", "import_file", "imports", "load_map", "undo_import"]
+__all__ = [
+    "Map",
+    "Messages",
+    "Report",
+    "Retried",
+    "guess",
+    "import_file",
+    "imports",
+    "load_map",
+    "retry",
+    "undo_import",
+]

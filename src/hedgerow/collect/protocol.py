@@ -1,5 +1,6 @@
 """A protocol: what its messages are checked against at the door, and the SQL that makes touches of them."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,12 @@ import msgspec
 
 from hedgerow.kit import HedgerowError, load_shelf, money, nearest
 from hedgerow.ledger.touch import FIELD_TYPES, verbs
+
+MOST_EVENT = 32 << 10
+"""Bytes of one message at the most; Segment's own limit."""
+
+DEEPEST = 100
+"""How deep a message may be nested."""
 
 Check = Callable[[Any], str | None]
 
@@ -38,6 +45,38 @@ def protocols() -> Mapping[str, Protocol]:
     return load_shelf("hedgerow.collect.protocols", Protocol)
 
 
+def fault_of(name: str, raw: msgspec.Raw) -> str | None:
+    """Return why a message of the protocol called `name` can't be taken, None where it can."""
+    if len(raw) > MOST_EVENT:
+        return f"it is larger than {MOST_EVENT >> 10} kB: send less in one event"
+    protocol, decoder = _checked(name)
+    try:
+        reason = protocol.check(decoder.decode(raw))
+    except msgspec.DecodeError as error:
+        return f"it is not what the protocol says ({error}): correct it"
+    except RecursionError:
+        return f"it is nested deeper than {DEEPEST} levels: flatten it"
+    text = bytes(raw)
+    if text.count(b"{") + text.count(b"[") > DEEPEST and _depth(text) > DEEPEST:
+        return f"it is nested deeper than {DEEPEST} levels: flatten it"
+    return reason
+
+
+@cache
+def _checked(name: str) -> "tuple[Protocol, msgspec.json.Decoder[Any]]":
+    protocol = protocols()[name]
+    return protocol, msgspec.json.Decoder(protocol.message)
+
+
+def _depth(text: bytes) -> int:
+    """Return how deep JSON is nested; brackets within strings are none."""
+    deepest = depth = 0
+    for bracket in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        depth += 1 if bracket in b"{[" else -1 if bracket in b"]}" else 0
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def statement(protocol: Protocol, fields: Mapping[str, str]) -> str:
     """Return the query that makes touches of `requests` (as in `ledger.intake.inbox.Taken`, body and head as text).
 
@@ -55,11 +94,16 @@ def statement(protocol: Protocol, fields: Mapping[str, str]) -> str:
     return (
         f"SELECT request, message, {_named({**protocol.columns, **custom})} FROM ("
         f"SELECT *, {_named(protocol.terms)} FROM ("
-        f"SELECT request, number, message, received_at AS received, {', '.join(named)} FROM ("
-        f"SELECT request, number, message, received_at, {listed} FROM ("
+        f"SELECT request, number, message, {_ARRIVED} AS received, {', '.join(named)} FROM ("
+        f"SELECT request, number, message, received_at, json_extract_string(head, '$.arrived') AS arrived, "
+        f"{listed} FROM ("
         f"SELECT request, head, received_at, unnest(messages) AS message, generate_subscripts(messages, 1) AS number "
         f"FROM (SELECT *, from_json(body, '[\"JSON\"]') AS messages FROM requests))))) ORDER BY request, number"
     )
+
+
+# When a message came first: one that is tried again says so in its head.
+_ARRIVED = "coalesce(TRY_CAST(arrived AS BIGINT), received_at)"
 
 
 def _named(columns: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """ledger owns the touch, link codes, spend and deals, drops, inbox, lake and engine; it interprets no row."""
 
+from hedgerow.ledger.drops import Drop, Reason, drops, mark_retried, open_drops, reasons
 from hedgerow.ledger.engine import Engine
 from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
 from hedgerow.ledger.intake.move import move
@@ -9,7 +10,7 @@ from hedgerow.ledger.links import Link, Purpose, find_link, links, make_link
 from hedgerow.ledger.touch import OWN, Touch, verbs
 from hedgerow.ledger.upkeep.backup import backup, restore
 from hedgerow.ledger.upkeep.care import maintain, rebuild_indexes, tidy
-from hedgerow.ledger.upkeep.health import Drop, Finding, drops, examine, last_received
+from hedgerow.ledger.upkeep.health import Finding, examine, last_received
 from hedgerow.ledger.workspace import (
     Settings,
     Workspace,
@@ -26,6 +27,7 @@ __all__ = [
     "Finding",
     "Link",
     "Purpose",
+    "Reason",
     "Request",
     "Settings",
     "TableKind",
@@ -43,8 +45,11 @@ __all__ = [
     "links",
     "maintain",
     "make_link",
+    "mark_retried",
     "move",
+    "open_drops",
     "open_workspace",
+    "reasons",
     "rebuild_indexes",
     "restore",
     "tidy",

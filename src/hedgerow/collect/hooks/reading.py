@@ -20,7 +20,8 @@ def question(found: Map, fields: Mapping[str, str]) -> str:
     names = [name for name in wanted if name != ARRIVED]
     parts, columns = object_columns(names)
     objects = (
-        "SELECT request, received_at, json_extract_string(head, '$.delivery') AS delivery, "
+        "SELECT request, coalesce(TRY_CAST(json_extract_string(head, '$.arrived') AS BIGINT), received_at) "
+        "AS received_at, json_extract_string(head, '$.delivery') AS delivery, "
         "unnest(messages)::VARCHAR AS text, generate_subscripts(messages, 1) AS number "
         "FROM (SELECT *, from_json(body, '[\"JSON\"]') AS messages FROM requests)"
     )

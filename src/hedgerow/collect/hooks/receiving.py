@@ -29,8 +29,9 @@ def received(workspace: Workspace, name: str, headers: Mapping[str, str], body: 
         raise Unknown(f"No webhook is called '{name[:64]}'.{nearest(name[:64], hooks)}")
     now = clock.now()
     delivery = verify(hooks[name].scheme, _secret(workspace, name), headers, body, now)
-    head = {"delivery": delivery} if delivery else {}
-    return Request(KIND + name, msgspec.json.encode(head).decode(), _objects(headers, body), clock.microseconds(now))
+    arrived = clock.microseconds(now)
+    head: dict[str, object] = {"arrived": arrived, **({"delivery": delivery} if delivery else {})}
+    return Request(KIND + name, msgspec.json.encode(head).decode(), _objects(headers, body), arrived)
 
 
 def map_of(workspace: Workspace, name: str) -> Map:

@@ -4,8 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
 import msgspec
 
@@ -13,15 +11,9 @@ from hedgerow.access import Key
 from hedgerow.collect.http.answer import Refused
 from hedgerow.collect.http.asked import Asked
 from hedgerow.collect.http.keyring import Keyring
-from hedgerow.collect.protocol import Protocol, protocols
+from hedgerow.collect.protocol import DEEPEST, MOST_EVENT, fault_of
 from hedgerow.kit import clock
 from hedgerow.ledger import Dropped, Request
-
-MOST_EVENT = 32 << 10
-"""Bytes of one message at the most; Segment's own limit."""
-
-DEEPEST = 100
-"""How deep a message may be nested."""
 
 _Raw = msgspec.Raw
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -89,9 +81,8 @@ def _within(arriving: Arriving, keyring: Keyring) -> None:
 def _check(arriving: Arriving, _: Keyring) -> None:
     """Each message is of the protocol's shape; one that is not is dropped alone."""
     assert arriving.opening
-    protocol, decoder = protocols()[arriving.protocol], _decoder(arriving.protocol)
     for place, raw in enumerate(arriving.opening.messages):
-        if reason := _fault(raw, protocol, decoder):
+        if reason := fault_of(arriving.protocol, raw):
             arriving.dropped.append((place, reason, bytes(raw)[:MOST_EVENT].decode("utf-8", "replace")))
         else:
             arriving.good.append(raw)
@@ -107,7 +98,7 @@ def accepted(arriving: Arriving, keyring: Keyring) -> list[Request]:
         step(arriving, keyring)
     assert arriving.key and arriving.opening
     now = clock.microseconds(clock.now())
-    head = _head(arriving)
+    head = _head(arriving, now)
     kept = []
     if arriving.good:
         body = b"[" + b",".join(arriving.good) + b"]"
@@ -118,45 +109,19 @@ def accepted(arriving: Arriving, keyring: Keyring) -> list[Request]:
     return kept
 
 
-def _head(arriving: Arriving) -> str:
+def _head(arriving: Arriving, now: int) -> str:
     assert arriving.key and arriving.opening
     headers = arriving.asked.headers
     agent = headers.get("user-agent", "")
     said = {
         "source": arriving.key.source,
         "sent": arriving.opening.sent,
+        "arrived": now,
         # A browser's own name; a server's is its library's, and no visitor's.
         "agent": agent[:1000] if agent.startswith(("Mozilla/", "Opera/")) else None,
         "gpc": True if headers.get("sec-gpc") == "1" else None,
     }
     return msgspec.json.encode({name: value for name, value in said.items() if value is not None}).decode()
-
-
-def _fault(raw: _Raw, protocol: Protocol, decoder: "msgspec.json.Decoder[Any]") -> str | None:
-    if len(raw) > MOST_EVENT:
-        return f"it is larger than {MOST_EVENT >> 10} kB: send less in one event"
-    try:
-        reason = protocol.check(decoder.decode(raw))
-    except msgspec.ValidationError as error:
-        return f"it is not what the protocol says ({error}): correct it"
-    text = bytes(raw)
-    if text.count(b"{") + text.count(b"[") > DEEPEST and _depth(text) > DEEPEST:
-        return f"it is nested deeper than {DEEPEST} levels: flatten it"
-    return reason
-
-
-def _depth(text: bytes) -> int:
-    """Return how deep JSON is nested; brackets within strings are none."""
-    deepest = depth = 0
-    for bracket in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
-        depth += 1 if bracket in b"{[" else -1 if bracket in b"]}" else 0
-        deepest = max(deepest, depth)
-    return deepest
-
-
-@cache
-def _decoder(protocol: str) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(protocols()[protocol].message)
 
 
 def _mended(arriving: Arriving, error: msgspec.DecodeError) -> Opened:

@@ -72,7 +72,7 @@ PROTOCOL = Protocol(
         "context_group": "$.context.groupId", "mail": "$.traits.email", "context_mail": "$.context.traits.email",
         "phone": "$.traits.phone", "revenue": "$.properties.revenue", "total": "$.properties.total",
         "amount": "$.properties.value", "currency_said": "$.properties.currency", "source": "head.$.source",
-        "head_sent": "head.$.sent", "head_agent": "head.$.agent", "gpc": "head.$.gpc",
+        "retry": "head.$.retry", "head_sent": "head.$.sent", "head_agent": "head.$.agent", "gpc": "head.$.gpc",
     },
     terms={
         "happened": "reckoned(instant_of(coalesce(timestamp, original)), "
@@ -84,7 +84,7 @@ PROTOCOL = Protocol(
                  "upper(coalesce(said(currency_said), house_currency()))) END",
     },
     columns={
-        "sender_id": "coalesce(said(message_id), 'unnamed:' || request || ':' || number)",
+        "sender_id": "coalesce(said(message_id), 'unnamed:' || coalesce(retry, request || ':' || number))",
         "occurred_at": "make_timestamptz(happened)",
         "said_at": "coalesce(timestamp, original, '')",
         "source": "source",

@@ -42,7 +42,7 @@ PROTOCOL = Protocol(
             "e", "eid", "uid", "duid", "nuid", "dtm", "stm", "ttm", "url", "page", "refr", "lang", "ua", "ue_pr",
             "ue_px", "se_ca", "se_ac", "se_la", "se_pr", "se_va", "tr_id", "tr_tt", "ti_id", "co", "cx", "mkt_link",
         )},
-        "currency_said": "$.tr_cu", "source": "head.$.source", "head_agent": "head.$.agent",
+        "currency_said": "$.tr_cu", "source": "head.$.source", "retry": "head.$.retry", "head_agent": "head.$.agent",
     },
     terms={
         "happened": "reckoned(instant_of(coalesce(ttm, dtm)), "
@@ -56,7 +56,7 @@ PROTOCOL = Protocol(
         "minor": "CASE WHEN e = 'tr' THEN minor_of(tr_tt, money) END",
     },
     columns={
-        "sender_id": "coalesce(said(eid), 'unnamed:' || request || ':' || number)",
+        "sender_id": "coalesce(said(eid), 'unnamed:' || coalesce(retry, request || ':' || number))",
         "occurred_at": "make_timestamptz(happened)",
         "said_at": "coalesce(ttm, dtm, '')",
         "source": "source",

@@ -28,29 +28,6 @@ class Finding:
     do: str = ""
 
 
-@dataclass(frozen=True)
-class Drop:
-    """What could not be kept: why, when and where it came from (batch 0 is the inbox), and what it said."""
-
-    reason: str
-    batch: int
-    line: int
-    payload: str
-
-
-def drops(workspace: Workspace, most: int = 1000) -> dict[str, list[Drop]]:
-    """Return what could not be kept by reason, the reason with the most first; `most` rows of each, the latest."""
-    number = sa.func.row_number().over(partition_by=DROPS.c.reason, order_by=DROPS.c.id.desc())
-    count = sa.func.count().over(partition_by=DROPS.c.reason)
-    ranked = sa.select(DROPS, number.label("rank"), count.label("count")).subquery()
-    query = sa.select(ranked).where(ranked.c.rank <= most)
-    found: dict[str, list[Drop]] = {}
-    with workspace.record.connect() as connection:
-        for row in connection.execute(query.order_by(ranked.c.count.desc(), ranked.c.reason, ranked.c.rank)):
-            found.setdefault(row.reason, []).append(Drop(row.reason, row.batch, row.line, row.payload))
-    return found
-
-
 def last_received(workspace: Workspace, sources: Sequence[str]) -> dict[str, datetime]:
     """Return when the latest touch of each source was received, in UTC; a source without any is left out."""
     asked = pa.table({"source": pa.array(sources, pa.string())})
