@@ -14,8 +14,8 @@
   const reveal = (button) => {
     const field = button.parentNode.querySelector("input"), shown = field.type === "password";
     field.type = shown ? "text" : "password";
-    button.setAttribute("aria-pressed", String(shown));
     button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", `${button.textContent} the password`);
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy], [data-reveal]");
