@@ -66,7 +66,7 @@ def test_the_demo_prints_a_link_that_signs_in(tmp_path: Path, monkeypatch: pytes
 
     begun: list[str] = []
 
-    def serving(folder: Path, port: int, begin: object) -> None:
+    def serving(folder: Path, places: object, begin: object) -> None:
         opened = open_workspace(folder)
         begun.append(begin(opened, "http://127.0.0.1:8400"))  # type: ignore[operator]
         invitation = find_invitation(opened, _token(begun[0]))

@@ -22,6 +22,7 @@ from hedgerow.access.sessions import (
     sessions,
     sign_in,
 )
+from hedgerow.access.tables import time_of
 from hedgerow.access.throttle import Throttle
 from hedgerow.access.users import User, add_user, change_password, change_role, end_user, find_user, users
 
@@ -60,5 +61,6 @@ __all__ = [
     "revoke_key",
     "sessions",
     "sign_in",
+    "time_of",
     "users",
 ]

@@ -1,5 +1,6 @@
 """Collecting: the door in a process of its own, so that neither pages nor the mill keep a visitor waiting."""
 
+import socket
 import subprocess
 import sys
 import threading
@@ -34,20 +35,28 @@ def collect(folder: Path, host: str, port: int, until_closed: IO[bytes] | None =
         )
     )
     try:
-        socket = server.config.bind_socket()
+        listening = server.config.bind_socket()
     except SystemExit:
         raise HedgerowError(f"Port {port} is taken: choose another with --collect-port, or 0 for a free one.") from None
-    OUT.print(f"Collecting at http://{host}:{socket.getsockname()[1]}")
+    OUT.print(f"Collecting at http://{host}:{listening.getsockname()[1]}")
     if until_closed:
         threading.Thread(target=_end_with, args=(until_closed, server), daemon=True).start()
     try:
-        server.run(sockets=[socket])
+        server.run(sockets=[listening])
     finally:
         opened.close()
 
 
 def beside(folder: Path, host: str, port: int) -> "subprocess.Popen[bytes]":
-    """Return a process that collects for a workspace for as long as this one lives."""
+    """Return a process that collects for a workspace for as long as this one lives.
+
+    Raises `HedgerowError` where the port is taken.
+    """
+    try:
+        with socket.create_server((host, port)):
+            pass  # Only asked: the process takes it in a moment.
+    except OSError as error:
+        raise HedgerowError(f"Collecting can't listen at {host}:{port} ({error}): say --collect-port.") from None
     command = [sys.executable, "-m", "hedgerow", "collect", "--workspace", str(folder), "--host", host]
     return subprocess.Popen([*command, "--port", str(port), "--beside"], stdin=subprocess.PIPE)
 

@@ -12,7 +12,7 @@ from hedgerow.collect.hooks.receiving import KIND, map_of
 from hedgerow.collect.protocol import MACROS, events_of, protocols, statement
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
-from hedgerow.ledger.intake.move import Read, Reader, unread
+from hedgerow.ledger.intake.move import Read, Reader, read, unread
 from hedgerow.ledger.touch import stated_schema
 
 UNREADABLE = "it can't be read as a message of its kind"
@@ -49,6 +49,16 @@ class Messages:
         if kind.startswith(KIND):
             return self._hook(kind.removeprefix(KIND))
         return None
+
+    def arrived(self, after: int, most: int) -> tuple[pa.Table, int]:
+        """Return what arrived in the inbox after a request, `most` requests at the most, as touches stated.
+
+        They have the columns of `STATED`, `received_at` and `fault`; the number is that of the last request.
+        """
+        taken = self._workspace.inbox.take(after, most)
+        if not taken:
+            return pa.table({}), after
+        return read(taken, self._schema, self.readers)[0], taken.upto
 
     def close(self) -> None:
         """Let go of the working database."""

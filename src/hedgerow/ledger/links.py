@@ -135,7 +135,7 @@ def _making(link: Link) -> Touch:
         occurred_at=clock.now(),
         source=SOURCE,
         sender_id=link.code,
-        verb="announce" if purpose.sharer else "create",
+        verb="announce" if purpose.sharer else "add",
         actor=purpose.sharer or link.made_by,
         channel=purpose.channel,
         medium=purpose.medium,

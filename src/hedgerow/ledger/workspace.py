@@ -57,6 +57,12 @@ class Collect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     free_megabytes: Annotated[float, msgspec.Meta(ge=0)] = 256.0
 
 
+class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[pages]: the host names the pages are asked for by, beside this machine's own; others are refused."""
+
+    names: tuple[str, ...] = ()
+
+
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[hooks.NAME]: a webhook: the map of its rows, how it is signed, and the secret (or the file that holds it)."""
 
@@ -74,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record: Record = Record()
     journeys: Journeys = Journeys()
     collect: Collect = Collect()
+    pages: Pages = Pages()
     fields: dict[str, str] = {}
     events: dict[str, str] = {}
     hooks: dict[str, Hook] = {}

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope as AsgiScope
 
-from hedgerow.access import User
+from hedgerow.access import User, time_of
 from hedgerow.kit import load_shelf
 from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures import shelf
@@ -37,7 +37,7 @@ class Rendering:
             lstrip_blocks=True,
         )
         self._templates.globals.update(asset=asset)
-        self._templates.filters.update(moment=self._moment, browser=browser_of)
+        self._templates.filters.update(moment=self._moment, browser=browser_of, time_of=time_of)
 
     def page(self, request: Request, template: str, status: int = 200, **said: Any) -> HTMLResponse:
         """Return a page; `said` is what its template shows. A request by htmx gets the answer part alone."""

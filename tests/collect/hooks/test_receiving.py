@@ -38,10 +38,6 @@ scheme = "none"
 """
 FORM, PERSON = {"title": "Book a demo"}, {"email": "ann@example.org"}
 ANSWER = {"submitted": "2026-05-01T10:00:00Z", "form": FORM, "answers": PERSON}
-    "submitted": "2026-05-01T10:00:00Z",
-    "form": {"title": "Book a demo"},
-    "answers": {"email": "ann@example.org"},
-}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import typer
 
 from hedgerow import mill, village
 from hedgerow.access import demo_link
-from hedgerow.cli.page import serve
+from hedgerow.cli.page import Places, serve
 from hedgerow.cli.verb import OUT, Verb, show_table
 from hedgerow.collect import import_file, load_map
 from hedgerow.ledger import Workspace, create_workspace
@@ -25,6 +25,7 @@ _QUESTIONS = (
 def _demo(
     folder: Annotated[Path, typer.Argument(help="A folder for the village and its workspace.")] = Path("village"),
     port: Annotated[int, typer.Option(help="The port of the page; 0 takes a free one.")] = 8400,
+    collect_port: Annotated[int, typer.Option(help="The port of collecting; 0 takes a free one.")] = 8401,
     page: Annotated[bool, typer.Option(help="Serve the page at the end.")] = True,
 ) -> None:
     files, workspace = folder / "files", folder / "workspace"
@@ -48,7 +49,7 @@ def _demo(
     opened.close()
     OUT.print(f"\nAsk more: hedgerow ask list --workspace {workspace}")
     if page:
-        serve(workspace, port, _begin)
+        serve(workspace, Places(port=port, collect_port=collect_port), _begin)
 
 
 def _begin(workspace: Workspace, address: str) -> str:

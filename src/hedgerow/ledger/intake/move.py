@@ -42,7 +42,7 @@ def move(writer: Writer, readers: Readers = lambda _: None, most: int = MOST) ->
     kept = 0
     while taken := writer.workspace.inbox.take(_cursor(writer), most):
         turn = writer.plan("inbox", INBOX_BATCH, taken.upto)
-        stated, payloads = _stated(writer, taken, readers)
+        stated, payloads = read(taken, stated_schema(writer.workspace.settings.fields), readers)
         writer.write_touches(turn, stated, payloads)
         kept += turn.kept
     return kept
@@ -54,10 +54,10 @@ def _cursor(writer: Writer) -> int:
         return connection.scalar(query) or 0
 
 
-def _stated(
-    writer: Writer, taken: Taken, readers: Readers
+def read(
+    taken: Taken, schema: pa.Schema, readers: Readers
 ) -> tuple[pa.Table, Callable[[Sequence[int]], list[Payload]]]:
-    schema = stated_schema(writer.workspace.settings.fields)
+    """Return requests as stated touches (see `Writer.write_touches`), and what says how rows of them stood."""
     known: dict[str, Reader] = {TOUCHES: lambda part: _touches(part, schema), DROPS: lambda part: _drops(part, schema)}
     reads, kinds = [], []
     for kind in pc.unique(taken.requests["kind"]).to_pylist():
