@@ -1,0 +1,202 @@
+/* hedgerow.js 0.2, MIT. No cookie, and nothing stored before consent: until then a visitor is a random id of this page
+load. Under Global Privacy Control or Do Not Track nothing is recorded unless hedgerow.consent(true) is called on this
+page; even then nothing is kept and no identify is sent. */
+((script, main) =>
+	document.prerendering ? document.addEventListener("prerenderingchange", () => main(script)) : main(script)
+)(document.currentScript, ({ src, dataset: site }) => {
+	const { q = [], track: loaded } = window.hedgerow || {}, to = site.to || new URL(src).origin;
+	if (loaded) return;
+	const privacy = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
+	const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+	let decision = privacy ? "" : site.consent, queue = [], failures = 0, view = {};
+	let id, state, given, timer, busy, link, told;
+
+	const guard = call => (...args) => {
+		try {
+			return call(...args);
+		} catch (e) {
+			console.info("hedgerow: " + e.message);
+		}
+	};
+	const on = (event, call) => addEventListener(event, guard(call), true);
+
+	const store = (area, name, value) => {
+		try {
+			const held = window[area + "Storage"], key = "hedgerow." + name;
+			if (value && !privacy) held[key] = value;
+			else if (value !== undefined) delete held[key];
+			return privacy ? "" : held[key];
+		} catch (e) {} // forbidden, or full
+	};
+	const settle = () => { // each time, for another tab may have decided since
+		const now = store("local", "consent") || decision || "ask";
+		if (now === state) return;
+		const fresh = (given = now === "given") ? store("local", "id") || id : "";
+		id = fresh || random();
+		state = now;
+	};
+	const keep = () => {
+		settle();
+		store("local", "id", given && id);
+		store("session", "link", given && link || "");
+		store("session", "queue", given && failures && JSON.stringify(queue));
+	};
+
+	const post = (path, body) =>
+		fetch(to + path, { method: "POST", body, keepalive: body.length < 6e4, credentials: "omit" });
+	const parcel = (count = queue.length) => {
+		view.page.title = document.title; // single-page apps set it after the address
+		const body = JSON.stringify({ batch: queue.slice(0, count), writeKey: site.key, sentAt: new Date() });
+		if (count > 1 && new Blob([body]).size > 6e4) return parcel(count >> 1);
+		return { body, batch: queue.splice(0, count) };
+	};
+	const later = wait => (timer = timer || setTimeout(send, wait));
+	const send = async leaving => {
+		timer = clearTimeout(timer);
+		if (!queue[0] || (busy && !leaving)) return;
+		const { body, batch } = parcel();
+		if (leaving && !failures && navigator.sendBeacon && navigator.sendBeacon(to + "/v1/batch", body)) return send(true);
+		busy = true;
+		const status = await post("/v1/batch", body).then(answer => answer.status, () => 500);
+		busy = false;
+		failures = status < 500 && status !== 429 ? 0 : failures + 1;
+		if (failures) queue = batch.concat(queue);
+		keep();
+		if (queue[0]) later(failures && Math.min(6e4, 2 ** failures * 500) * (1 + Math.random()) / 2);
+	};
+	const record = (type, fields) => {
+		settle();
+		if (privacy && !given) return;
+		const context = Object.assign({ link, consent: given ? "given" : "none" }, view.context);
+		const message = { type, messageId: random(), timestamp: new Date(), anonymousId: id, context };
+		queue.push(Object.assign(message, JSON.parse(JSON.stringify(fields))));
+		queue.length < 20 || failures ? later(300) : send();
+		return true;
+	};
+	const track = (event, properties = {}) => record("track", { event, properties });
+	const identify = (userId, traits = {}) => {
+		settle();
+		if (given && !privacy) record("identify", { userId: userId || undefined, traits });
+		else told = told || !console.info("hedgerow: identify needs consent; call hedgerow.consent(true) first.");
+	};
+
+	const { replaceState } = history;
+	const begin = () => {
+		const tagged = location.search, campaign = {}, clickIds = {};
+		const clean = tagged.replace(/[?&]hr=([\w.~-]{4,64})(?=&|$)/g, (all, token) => (link = token, ""));
+		if (clean !== tagged)
+			replaceState.call(history, history.state, "", location.href.replace(tagged, () => clean.replace(/^&/, "?")));
+		const { href: url, pathname: path, search } = location, { page: old = {} } = view;
+		new URLSearchParams(search).forEach((value, name) => {
+			if (/^utm_/.test(name)) campaign[name === "utm_campaign" ? "name" : name.slice(4)] = value;
+			if (/^([gd]clid|[gw]braid|(fb|ms|tt|tw)clk?id|li_fat_id)$/.test(name)) clickIds[name] = value;
+		});
+		const referrer = (old.url === url ? old.referrer : old.url) || document.referrer;
+		const page = { url, path, referrer, title: document.title, search };
+		const library = { name: "hedgerow.js", version: "0.2" };
+		const context = { page, campaign, clickIds, locale: navigator.language, library };
+		view = { page, context, depth: 0, since: document.hidden ? 0 : performance.now() };
+	};
+	const page = (name, properties = {}) => {
+		leave();
+		begin();
+		view.shown = record("page", { name, properties });
+	};
+	const arrive = () => site.pages === "off" ? (leave(), begin()) : page();
+	const move = () => view.page.path + view.page.search === location.pathname + location.search || arrive();
+	const scroll = () => {
+		const depth = Math.round((scrollY + innerHeight) / document.documentElement.scrollHeight * 100);
+		view.depth = Math.min(100, Math.max(view.depth, depth));
+	};
+	const leave = () => {
+		if (!view.since) return;
+		scroll();
+		const seconds = Math.round((performance.now() - view.since) / 1000);
+		view.since = 0;
+		if (view.shown && (seconds || !view.left)) view.left = track("Page Left", { seconds, depth: view.depth });
+	};
+	const hide = () => {
+		leave();
+		send(true);
+	};
+
+	const click = ({ button, target }) => {
+		const marked = target.closest("[data-hedgerow]:not(form)"), sharer = target.closest("[data-hedgerow-share]");
+		if (button < 2 && marked) {
+			const properties = { text: marked.textContent.trim().slice(0, 200), href: (marked.closest("a") || {}).href };
+			for (const { name, value } of marked.attributes)
+				if (/^data-hedgerow-/.test(name)) properties[name.slice(14)] = value;
+			track(marked.dataset.hedgerow || "Clicked", properties);
+		}
+		if (!button && sharer) pass(sharer, sharer.dataset.hedgerowShare);
+	};
+	const secret = "[type=password],[type=hidden],[type=file],[autocomplete*=cc-],[autocomplete*=password],"
+		+ "[data-hedgerow-ignore],[data-hedgerow-ignore] *";
+	const submit = ({ target: form }) => {
+		if (!form.matches("[data-hedgerow]")) return;
+		const data = new FormData(form), fields = {}, traits = {};
+		for (const field of form.elements)
+			if (field.matches(secret)) data.delete(field.name);
+			else if (field.matches("[type=email]:valid")) traits.email = traits.email || field.value;
+			else if (field.matches("[type=tel]")) traits.phone = field.value;
+			else if (field.matches("[name=name],[autocomplete=name]")) traits.name = field.value;
+		data.forEach((value, name) => (fields[name] = name in fields ? [].concat(fields[name], value) : value));
+		const name = form.getAttribute("id") || form.getAttribute("name");
+		track(form.dataset.hedgerow || "Form Submitted", { form: name, fields });
+		if (traits.email && given) identify(null, traits);
+	};
+
+	const share = async ({ channel, content } = {}) => {
+		const url = location.href, asked = { writeKey: site.key, url, parent: link || null, channel, content, anonymousId: id };
+		return privacy && !given ? url : (await (await post("/v1/links", JSON.stringify(asked))).json()).url;
+	};
+	const pass = async (element, channel) => {
+		const url = await share({ channel }).catch(() => location.href);
+		element.dataset.hedgerowLink = url;
+		const native = channel === "native" && navigator.share;
+		await (native ? navigator.share({ url }) : navigator.clipboard.writeText(url)).catch(() => 0);
+		element.dispatchEvent(new CustomEvent("hedgerow:shared", { bubbles: true, detail: { url } }));
+	};
+
+	const consent = yes => {
+		settle();
+		const now = yes === true ? "given" : "withdrawn", news = now !== state;
+		if (news && !yes) track("Consent Withdrawn");
+		store("local", "consent", decision = now);
+		keep();
+		if (news && yes) {
+			view.shown || arrive();
+			track("Consent Given");
+		}
+	};
+
+	const calls = { track, page, identify, consent, id: () => id, share };
+	for (const name in calls) calls[name] = guard(calls[name]);
+	const replay = guard(([name, ...args]) => calls[name](...args));
+	for (const name of ["pushState", "replaceState"]) {
+		const change = history[name];
+		history[name] = (...args) => {
+			change.apply(history, args);
+			guard(move)();
+		};
+	}
+	on("popstate", move);
+	on("scroll", scroll);
+	on("pageshow", e => e.persisted && arrive());
+	on("pagehide", hide);
+	on("visibilitychange", () => document.hidden ? hide() : (view.since = view.since || performance.now()));
+	on("click", click);
+	on("auxclick", click);
+	on("submit", submit);
+	guard(() => {
+		settle();
+		link = given && store("session", "link") || undefined;
+		queue = JSON.parse(given && store("session", "queue") || "[]");
+		arrive();
+		keep();
+		later(300);
+	})();
+	window.hedgerow = Object.assign(calls, { q });
+	q.forEach(replay);
+	q.push = replay;
+});
