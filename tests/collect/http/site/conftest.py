@@ -41,7 +41,7 @@ class Visitor:
         """Open `path` in a tab (a new one unless given), where the script has run; return the tab."""
         page = page or self.context.new_page()
         page.goto(self.site.address.replace("127.0.0.1", host) + path, **rest)
-        page.wait_for_function("window.hedgerow && hedgerow.track")
+        page.wait_for_function("Boolean(window.hedgerow && hedgerow.track)")
         return page
 
 

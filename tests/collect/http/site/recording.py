@@ -35,12 +35,12 @@ class Request:
 
 @dataclass
 class Collector:
-    """What was sent, and the statuses that the next batches are answered with (200 when there are none)."""
+    """What was sent, and the statuses of the next answers: 200 when none are left, and 0 is no answer at all."""
 
     address: str = ""
     requests: list[Request] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
-    link: str = "https://collect.example/l/CODE"
+    link: str | None = "https://collect.example/l/CODE"
 
     def messages(self, name: str | None = None) -> list[Message]:
         """Return the messages that were accepted, in order of arrival; only those of one event or type if named."""
@@ -64,7 +64,7 @@ class Collector:
         """Record `request`; return the status, content type and body of its answer."""
         if request.path.startswith("/hedgerow.js"):
             return 200, "text/javascript", SCRIPT.read_bytes()
-        if request.path == "/v1/batch" and self.statuses:
+        if self.statuses:
             request.status = self.statuses.pop(0)
         self.requests.append(request)
         return request.status, "application/json", json.dumps({"url": self.link}).encode()
@@ -91,16 +91,19 @@ def _handler(thing: Collector | Site) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             request = Request(self.command, self.path, self.headers.get("content-type", ""), body, 200)
             status, kind, answer, *headers = thing.answer(request)
+            if not status:
+                self.close_connection = True
+                return
             self.send_response(status)
-            self.send_header("content-type", kind)
+            named = {"content-type": kind, **(headers[0] if headers else {})}
+            for name, value in named.items():
+                self.send_header(name, value)
             self.send_header("content-length", str(len(answer)))
             self.send_header("access-control-allow-origin", "*")
-            for name, value in (headers[0] if headers else {}).items():
-                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = do_OPTIONS = reply
+        do_GET = do_POST = do_OPTIONS = reply  # noqa: N815 (http.server calls them so)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -50,36 +50,36 @@ def test_campaign_and_click_ids_are_read_from_the_address(visitor: Visitor) -> N
     assert view["context"]["clickIds"] == ids
 
 
-@pytest.mark.parametrize(
-    ("asked", "left"),
-    [
-        ("/?hr=Tok.en~_-1", "/"),
-        ("/?hr=Tok.en~_-1#part", "/#part"),
-        ("/?a=1&hr=Tok.en~_-1&b=%20+", "/?a=1&b=%20+"),
-        ("/?hr=Tok.en~_-1&a=$%26", "/?a=$%26"),
-        ("/?a=1&hr=Tok.en~_-1", "/?a=1"),
-    ],
-)
-def test_a_share_token_is_taken_out_of_the_address_and_sent(visitor: Visitor, asked: str, left: str) -> None:
-    page = visitor.visit(asked)
-    page.evaluate("hedgerow.track('Later')")
-    (later,) = visitor.collector.wait("Later")
-    (view,) = visitor.collector.messages("page")
-    assert page.url == visitor.site.address + left
-    assert view["context"]["page"]["url"] == page.url
-    assert [m["context"]["link"] for m in (view, later)] == ["Tok.en~_-1"] * 2
+def test_a_share_token_is_taken_out_of_the_address_and_sent(visitor: Visitor) -> None:
+    page = visitor.context.new_page()
+    left = {
+        "/?hr=Tok.en~_-1": "/",
+        "/?hr=Tok.en~_-2#part": "/#part",
+        "/?a=1&hr=Tok.en~_-3&b=%20+": "/?a=1&b=%20+",
+        "/?hr=Tok.en~_-4&a=$%26": "/?a=$%26",
+        "/?a=1&b=2&hr=Tok.en~_-5": "/?a=1&b=2",
+        "/?hr=first&hr=last": "/",
+    }
+    for asked, clean in left.items():
+        visitor.visit(asked, page=page)
+        assert page.url == visitor.site.address + clean
+    views = visitor.collector.wait("page", len(left))
+    assert [view["context"]["page"]["url"] for view in views] == [visitor.site.address + url for url in left.values()]
+    assert [view["context"]["link"] for view in views] == [f"Tok.en~_-{n}" for n in range(1, 6)] + ["last"]
+    assert len({view["anonymousId"] for view in views}) == len(left)
 
 
-@pytest.mark.parametrize("asked", ["/?hr=abc", "/?hr=a%20b%20c%20d", "/?hrx=abcd", "/?hr=" + "a" * 65])
-def test_what_is_no_share_token_stays_where_it_is(visitor: Visitor, asked: str) -> None:
-    page = visitor.visit(asked)
-    (view,) = visitor.collector.wait("page")
-    assert page.url == visitor.site.address + asked
-    assert "link" not in view["context"]
+def test_what_is_no_share_token_stays_where_it_is(visitor: Visitor) -> None:
+    page = visitor.context.new_page()
+    asked = ["/?hr=abc", "/?hr=a%20b%20c%20d", "/?hrx=abcd", "/?hr=" + "a" * 65, "/?"]
+    for address in asked:
+        visitor.visit(address, page=page)
+        assert page.url == visitor.site.address + address
+    assert [m for m in visitor.collector.wait("page", len(asked)) if "link" in m["context"]] == []
 
 
 def test_a_path_that_looks_like_a_host_keeps_its_origin(visitor: Visitor) -> None:
-    visitor.put("//elsewhere.example/a")
+    visitor.put("/elsewhere.example/a")  # where the server looks for it
     page = visitor.visit("//elsewhere.example/a?hr=token&b=1")
     (view,) = visitor.collector.wait("page")
     assert page.url == view["context"]["page"]["url"] == f"{visitor.site.address}//elsewhere.example/a?b=1"
@@ -146,7 +146,8 @@ def test_pages_off_sends_only_what_is_called_for(visitor: Visitor) -> None:
     page.evaluate("hedgerow.page('Pricing', {plan: 'pro'})")
     (view,) = visitor.collector.wait("page")
     assert (view["name"], view["properties"]) == ("Pricing", {"plan": "pro"})
-    assert [m["context"]["page"]["path"] for m in visitor.collector.messages()] == ["/two", "/two"]
+    said = [(m["type"], m["context"]["page"]["path"]) for m in visitor.collector.messages()]
+    assert said == [("track", "/two"), ("page", "/two")]
 
 
 def test_leaving_tells_the_seconds_seen_and_the_depth_scrolled(visitor: Visitor) -> None:
@@ -168,3 +169,17 @@ def test_leaving_is_told_once_though_the_browser_says_it_twice(visitor: Visitor)
     visitor.collector.wait("Page Left")
     page.wait_for_timeout(200)
     assert len(visitor.collector.messages("Page Left")) == 1
+
+
+def test_coming_back_to_the_tab_adds_what_was_seen_since(visitor: Visitor) -> None:
+    turn = """hidden => {
+        Object.defineProperty(document, 'hidden', {get: () => hidden, configurable: true});
+        document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
+    }"""
+    page = visitor.visit()
+    for hidden in (True, False, True, False):  # gone, and back for no time at all
+        page.evaluate(turn, hidden)
+    page.wait_for_timeout(1000)
+    page.evaluate(turn, True)
+    left = visitor.collector.wait("Page Left", 2)
+    assert [m["properties"]["seconds"] for m in left] == [0, 1]
