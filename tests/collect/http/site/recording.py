@@ -18,13 +18,14 @@ Message = dict[str, Any]
 
 @dataclass
 class Request:
-    """A request as the collector met it, and the status it gave."""
+    """A request as the collector met it, the status it gave, and when by a clock of seconds."""
 
     method: str
     path: str
     kind: str
     body: bytes
     status: int
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def stated(self) -> dict[str, Any]:

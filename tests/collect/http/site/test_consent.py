@@ -110,9 +110,11 @@ def test_another_tab_follows_what_was_decided_in_this_one(visitor: Visitor) -> N
     first, second = visitor.visit(), visitor.visit()
     first.evaluate("hedgerow.consent(true)")
     known = first.evaluate("hedgerow.id()")
+    second.wait_for_function("localStorage['hedgerow.consent'] === 'given'")  # tabs hear of each other a moment later
     second.evaluate("hedgerow.track('Second')")
     assert visitor.collector.wait("Second")[0]["anonymousId"] == known
     first.evaluate("hedgerow.consent(false)")
+    second.wait_for_function("localStorage['hedgerow.consent'] === 'withdrawn'")
     second.evaluate("hedgerow.track('Third')")
     third = visitor.collector.wait("Third")[0]
     assert (third["anonymousId"] == known, third["context"]["consent"]) == (False, "none")

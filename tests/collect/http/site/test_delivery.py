@@ -48,6 +48,9 @@ def test_a_server_that_fails_gets_the_same_messages_again(visitor: Visitor) -> N
     tries = [request.stated["batch"] for request in visitor.collector.requests]
     assert [request.status for request in visitor.collector.requests] == [503, 429, 200]
     assert tries[0] == tries[1] == tries[2]
+    first, second, third = (request.at for request in visitor.collector.requests)
+    assert second - first >= 0.5
+    assert third - second >= 1
 
 
 def test_a_network_that_fails_gets_the_same_messages_again(visitor: Visitor) -> None:
@@ -77,6 +80,18 @@ def test_leaving_while_the_server_fails_delivers(visitor: Visitor) -> None:
     page.wait_for_timeout(50)
     page.goto("about:blank")
     visitor.collector.wait("page")
+
+
+def test_hiding_the_tab_while_the_server_fails_loses_nothing(visitor: Visitor) -> None:
+    visitor.expected = ("503",)
+    visitor.collector.statuses = [503, 503]
+    page = visitor.visit()
+    visitor.collector.until(lambda: visitor.collector.requests != [], "a batch")
+    page.wait_for_timeout(50)
+    page.evaluate("""Object.defineProperty(document, 'hidden', {get: () => true});
+        document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))""")
+    visitor.collector.wait("page")
+    assert [request.status for request in visitor.collector.requests][:2] == [503, 503]
 
 
 def test_a_body_stays_below_what_a_beacon_takes(visitor: Visitor) -> None:
