@@ -1,5 +1,5 @@
 /* hedgerow.js 0.2, MIT. No cookie, no storage before consent: a visitor is a random id of this page load. Under Global
-Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true) on this page, or ever kept. */
+Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true) here; nothing is kept, nobody identified. */
 ((script, main) => script && (document.prerendering
 	? document.addEventListener("prerenderingchange", () => main(script))
 	: main(script))
@@ -27,7 +27,7 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 			return privacy ? "" : held[key];
 		} catch (e) {} // forbidden, or full
 	};
-	const settle = () => { // each time, for another tab may have decided since
+	const settle = () => { // another tab may have decided since
 		const now = store("local", "consent") || decision;
 		if (now === state) return;
 		given = (state = now) === "given";
@@ -43,7 +43,7 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 	const post = (path, body, keepalive) =>
 		fetch(to + path, { method: "POST", body, keepalive, credentials: "omit" });
 	const parcel = (count = queue.length) => {
-		view.page.title = document.title; // single-page apps set it after the address
+		view.page.title = document.title; // set late by single-page apps
 		const body = JSON.stringify({ batch: queue.slice(0, count), writeKey: site.key, sentAt: new Date() });
 		const fits = new Blob([body]).size < 6e4;
 		return fits || count < 2 ? { body, fits, batch: queue.splice(0, count) } : parcel(count >> 1);
