@@ -1,5 +1,5 @@
 /* hedgerow.js 0.2, MIT. No cookie, no storage before consent: a visitor is a random id of this page load. Under Global
-Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true) here, nothing kept, nobody identified. */
+Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true), nothing kept, nobody identified. */
 ((script, main) => script && (document.prerendering
 	? document.addEventListener("prerenderingchange", () => main(script))
 	: main(script))
