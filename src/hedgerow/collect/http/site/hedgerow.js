@@ -1,15 +1,16 @@
-/* hedgerow.js 0.2, MIT. No cookie, and nothing stored before consent: until then a visitor is a random id of this page
-load. Under Global Privacy Control or Do Not Track nothing is recorded unless hedgerow.consent(true) is called on this
-page; even then nothing is kept and no identify is sent. */
-((script, main) =>
-	document.prerendering ? document.addEventListener("prerenderingchange", () => main(script)) : main(script)
+/* hedgerow.js 0.2, MIT. No cookie, no storage before consent: a visitor is a random id of this page load. Under Global
+Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true), nothing kept, nobody identified. */
+((script, main) => script && (document.prerendering
+	? document.addEventListener("prerenderingchange", () => main(script))
+	: main(script))
 )(document.currentScript, ({ src, dataset: site }) => {
-	const { q = [], track: loaded } = window.hedgerow || {}, to = site.to || new URL(src).origin;
+	const { q = [], track: loaded } = window.hedgerow || {};
 	if (loaded) return;
+	const to = site.to || src.replace(/^(\w+:\/\/[^/]+).*/, "$1");
 	const privacy = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
 	const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 	let decision = privacy ? "" : site.consent, queue = [], failures = 0, view = {};
-	let id, state, given, timer, busy, link, told;
+	let id = random(), state, given, timer, busy, link, told;
 
 	const guard = call => (...args) => {
 		try {
@@ -18,8 +19,6 @@ page; even then nothing is kept and no identify is sent. */
 			console.info("hedgerow: " + e.message);
 		}
 	};
-	const on = (event, call) => addEventListener(event, guard(call), true);
-
 	const store = (area, name, value) => {
 		try {
 			const held = window[area + "Storage"], key = "hedgerow." + name;
@@ -28,12 +27,11 @@ page; even then nothing is kept and no identify is sent. */
 			return privacy ? "" : held[key];
 		} catch (e) {} // forbidden, or full
 	};
-	const settle = () => { // each time, for another tab may have decided since
-		const now = store("local", "consent") || decision || "ask";
+	const settle = () => { // another tab may have decided since
+		const now = store("local", "consent") || decision;
 		if (now === state) return;
-		const fresh = (given = now === "given") ? store("local", "id") || id : "";
-		id = fresh || random();
-		state = now;
+		given = (state = now) === "given";
+		id = given ? store("local", "id") || id : random();
 	};
 	const keep = () => {
 		settle();
@@ -42,22 +40,22 @@ page; even then nothing is kept and no identify is sent. */
 		store("session", "queue", given && failures && JSON.stringify(queue));
 	};
 
-	const post = (path, body) =>
-		fetch(to + path, { method: "POST", body, keepalive: body.length < 6e4, credentials: "omit" });
+	const post = (path, body, keepalive) =>
+		fetch(to + path, { method: "POST", body, keepalive, credentials: "omit" });
 	const parcel = (count = queue.length) => {
-		view.page.title = document.title; // single-page apps set it after the address
+		view.page.title = document.title; // set late by single-page apps
 		const body = JSON.stringify({ batch: queue.slice(0, count), writeKey: site.key, sentAt: new Date() });
-		if (count > 1 && new Blob([body]).size > 6e4) return parcel(count >> 1);
-		return { body, batch: queue.splice(0, count) };
+		const fits = new Blob([body]).size < 6e4;
+		return fits || count < 2 ? { body, fits, batch: queue.splice(0, count) } : parcel(count >> 1);
 	};
 	const later = wait => (timer = timer || setTimeout(send, wait));
 	const send = async leaving => {
 		timer = clearTimeout(timer);
 		if (!queue[0] || (busy && !leaving)) return;
-		const { body, batch } = parcel();
-		if (leaving && !failures && navigator.sendBeacon && navigator.sendBeacon(to + "/v1/batch", body)) return send(true);
+		const { body, fits, batch } = parcel();
+		if (leaving && !failures && guard(() => navigator.sendBeacon(to + "/v1/batch", body))()) return send(true);
 		busy = true;
-		const status = await post("/v1/batch", body).then(answer => answer.status, () => 500);
+		const status = await post("/v1/batch", body, fits).then(answer => answer.status, () => 500);
 		busy = false;
 		failures = status < 500 && status !== 429 ? 0 : failures + 1;
 		if (failures) queue = batch.concat(queue);
@@ -80,7 +78,7 @@ page; even then nothing is kept and no identify is sent. */
 		else told = told || !console.info("hedgerow: identify needs consent; call hedgerow.consent(true) first.");
 	};
 
-	const { replaceState } = history;
+	const { pushState, replaceState } = history;
 	const begin = () => {
 		const tagged = location.search, campaign = {}, clickIds = {};
 		const clean = tagged.replace(/[?&]hr=([\w.~-]{4,64})(?=&|$)/g, (all, token) => (link = token, ""));
@@ -122,24 +120,26 @@ page; even then nothing is kept and no identify is sent. */
 
 	const click = ({ button, target }) => {
 		const marked = target.closest("[data-hedgerow]:not(form)"), sharer = target.closest("[data-hedgerow-share]");
-		if (button < 2 && marked) {
+		if (marked && button < 2) {
 			const properties = { text: marked.textContent.trim().slice(0, 200), href: (marked.closest("a") || {}).href };
 			for (const { name, value } of marked.attributes)
 				if (/^data-hedgerow-/.test(name)) properties[name.slice(14)] = value;
 			track(marked.dataset.hedgerow || "Clicked", properties);
 		}
-		if (!button && sharer) pass(sharer, sharer.dataset.hedgerowShare);
+		if (sharer && !button) pass(sharer, sharer.dataset.hedgerowShare);
 	};
-	const secret = "[type=password],[type=hidden],[type=file],[autocomplete*=cc-],[autocomplete*=password],"
-		+ "[data-hedgerow-ignore],[data-hedgerow-ignore] *";
+	const secret = "[type=password],[type=hidden],[type=file],[autocomplete*=cc- i],[autocomplete*=password i]," +
+		"[data-hedgerow-ignore],[data-hedgerow-ignore] *";
 	const submit = ({ target: form }) => {
 		if (!form.matches("[data-hedgerow]")) return;
 		const data = new FormData(form), fields = {}, traits = {};
-		for (const field of form.elements)
-			if (field.matches(secret)) data.delete(field.name);
-			else if (field.matches("[type=email]:valid")) traits.email = traits.email || field.value;
-			else if (field.matches("[type=tel]")) traits.phone = field.value;
-			else if (field.matches("[name=name],[autocomplete=name]")) traits.name = field.value;
+		for (const field of form.elements) {
+			const is = selector => field.matches(selector), { name, value } = field;
+			if (is(secret)) data.delete(name);
+			else if (is("[type=email]:valid")) traits.email = traits.email || value;
+			else if (is("[type=tel]")) traits.phone = value;
+			else if (is("[name=name],[autocomplete=name]")) traits.name = value;
+		}
 		data.forEach((value, name) => (fields[name] = name in fields ? [].concat(fields[name], value) : value));
 		const name = form.getAttribute("id") || form.getAttribute("name");
 		track(form.dataset.hedgerow || "Form Submitted", { form: name, fields });
@@ -147,52 +147,50 @@ page; even then nothing is kept and no identify is sent. */
 	};
 
 	const share = async ({ channel, content } = {}) => {
-		const url = location.href, asked = { writeKey: site.key, url, parent: link || null, channel, content, anonymousId: id };
-		return privacy && !given ? url : (await (await post("/v1/links", JSON.stringify(asked))).json()).url;
+		settle();
+		const url = location.href, parent = link || null;
+		if (privacy && !given) return url;
+		const body = JSON.stringify({ writeKey: site.key, url, parent, channel, content, anonymousId: id });
+		return post("/v1/links", body).then(answer => answer.json()).then(made => made.url || url).catch(() => url);
 	};
 	const pass = async (element, channel) => {
-		const url = await share({ channel }).catch(() => location.href);
-		element.dataset.hedgerowLink = url;
-		const native = channel === "native" && navigator.share;
-		await (native ? navigator.share({ url }) : navigator.clipboard.writeText(url)).catch(() => 0)
+		const url = element.dataset.hedgerowLink = await share({ channel });
+		try {
+			await (channel === "native" && navigator.share ? navigator.share({ url }) : navigator.clipboard.writeText(url));
+		} catch (e) {} // forbidden; the page has the link
 		element.dispatchEvent(new CustomEvent("hedgerow:shared", { bubbles: true, detail: { url } }));
 	};
 
 	const consent = yes => {
 		settle();
 		const now = yes === true ? "given" : "withdrawn", news = now !== state;
-		if (news && !yes) track("Consent Withdrawn");
+		if (news && now !== "given") track("Consent Withdrawn");
 		store("local", "consent", decision = now);
 		keep();
-		if (news && yes) {
-			view.shown || arrive();
-			track("Consent Given");
-		}
+		if (!news || !given) return;
+		view.shown || arrive();
+		track("Consent Given");
 	};
 
-	const calls = { track, page, identify, consent, id: () => id, share };
+	const calls = { track, page, identify, consent, id: () => (settle(), id), share };
 	for (const name in calls) calls[name] = guard(calls[name]);
 	const replay = guard(([name, ...args]) => calls[name](...args));
-	for (const name of ["pushState", "replaceState"]) {
-		const change = history[name];
-		history[name] = (...args) => {
-			change.apply(history, args);
-			guard(move)();
-		};
-	}
-	on("popstate", move);
-	on("scroll", scroll);
-	on("pageshow", e => e.persisted && arrive());
-	on("pagehide", hide);
-	on("visibilitychange", () => document.hidden ? hide() : (view.since = view.since || performance.now()));
-	on("click", click);
-	on("auxclick", click);
-	on("submit", submit);
+	const changed = change => (...args) => {
+		change.apply(history, args);
+		guard(move)();
+	};
+	history.pushState = changed(pushState);
+	history.replaceState = changed(replaceState);
+	Object.entries({
+		click, auxclick: click, submit, scroll, popstate: move, pagehide: hide,
+		pageshow: e => e.persisted && arrive(),
+		visibilitychange: () => document.hidden ? hide() : (view.since = view.since || performance.now())
+	}).forEach(([event, call]) => addEventListener(event, guard(call), true));
 	guard(() => {
 		settle();
-		link = given && store("session", "link");
-		queue = JSON.parse(given && store("session", "queue") || "[]");
+		link = given && store("session", "link") || undefined;
 		arrive();
+		queue.push(...JSON.parse(given && store("session", "queue") || "[]"));
 		keep();
 		later(300);
 	})();
