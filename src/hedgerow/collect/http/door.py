@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -57,11 +58,12 @@ class Door:
         if scope["type"] != "http":
             return
         asked = Asked(scope)
+        origin = asked.origin if asked.origin and self.keyring.knows(asked.origin) else ""
         try:
             said = await self._answer(asked, receive)
         except Refused as refused:
-            said = answer.of_refusal(refused)
-        origin = asked.origin if asked.origin and self.keyring.knows(asked.origin) else ""
+            # A page may always read why it was refused: else its script takes it for a lost connection and tries on.
+            said, origin = answer.of_refusal(refused), origin or ("*" if asked.origin else "")
         await said.send(send, asked.method, origin)
 
     async def start(self) -> None:
@@ -226,10 +228,13 @@ _SUCCESS = answer.of_json({"success": True})
 
 
 async def _script(asked: Asked, _: Receive) -> Answer:
-    body, tag = _site_script()
+    body, packed, tag = _site_script()
     headers = {"cache-control": "public, max-age=3600", "etag": tag, "access-control-allow-origin": "*"}
+    headers["vary"] = "Accept-Encoding"
     if asked.headers.get("if-none-match") == tag:
         return Answer(304, kind=SCRIPT, headers=headers)
+    if "gzip" in asked.headers.get("accept-encoding", ""):
+        return Answer(200, packed, SCRIPT, {**headers, "content-encoding": "gzip"})
     return Answer(200, body, SCRIPT, headers)
 
 
@@ -238,9 +243,9 @@ async def _document(_: Asked, __: Receive) -> Answer:
 
 
 @cache
-def _site_script() -> tuple[bytes, str]:
+def _site_script() -> tuple[bytes, bytes, str]:
     body = files("hedgerow.collect.http").joinpath("site/hedgerow.js").read_bytes()
-    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return body, gzip.compress(body, 9, mtime=0), f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
 def _client_settings(key: str) -> dict[str, object]:
