@@ -114,7 +114,7 @@ def test_a_link_shared_on_from_a_visit_knows_its_generation_and_its_parent(brows
     views = [row for row in found if row["verb"] == "view"]
     assert [row["parent"] for row in views] == [made[code]["touch_id"] for code in codes]
     assert [row["claims"] for row in views] == [
-        sorted([row["actor"], click["actor"]]) for row, click in zip(views, clicks)
+        sorted([row["actor"], click["actor"]]) for row, click in zip(views, clicks, strict=True)
     ]
     assert all("hr=" not in row["url"] for row in views)
 
