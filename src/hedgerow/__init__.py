@@ -1,3 +1,3 @@
 """Hedgerow: the lead system of record that marketing and sales share."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
