@@ -26,6 +26,7 @@ def collect(folder: Path, host: str, port: int, until_closed: IO[bytes] | None =
         socket = serving.config.bind_socket()
     except SystemExit:
         raise HedgerowError(f"Port {port} is taken: choose another with --collect-port, or 0 for a free one.") from None
+    socket.listen(serving.config.backlog)  # What is said next must be true: who reads it may connect at once.
     OUT.print(f"Collecting at http://{host}:{socket.getsockname()[1]}")
     if until_closed:
         threading.Thread(target=_end_with, args=(until_closed, serving), daemon=True).start()
