@@ -11,10 +11,9 @@ import uvicorn
 
 from hedgerow.cli.verb import OUT
 from hedgerow.collect.http import Door
+from hedgerow.collect.server import server
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import open_workspace
-
-_KEEP_ALIVE = 30
 
 
 def collect(folder: Path, host: str, port: int, until_closed: IO[bytes] | None = None) -> None:
@@ -23,26 +22,17 @@ def collect(folder: Path, host: str, port: int, until_closed: IO[bytes] | None =
     Raises `HedgerowError` where the port is taken.
     """
     opened = open_workspace(folder)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Door(opened),
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE,
-        )
-    )
+    serving = server(Door(opened), host, port)
     try:
-        listening = server.config.bind_socket()
+        listening = serving.config.bind_socket()
     except SystemExit:
         raise HedgerowError(f"Port {port} is taken: choose another with --collect-port, or 0 for a free one.") from None
+    listening.listen(serving.config.backlog)  # What is said next must be true: who reads it may connect at once.
     OUT.print(f"Collecting at http://{host}:{listening.getsockname()[1]}")
     if until_closed:
-        threading.Thread(target=_end_with, args=(until_closed, server), daemon=True).start()
+        threading.Thread(target=_end_with, args=(until_closed, serving), daemon=True).start()
     try:
-        server.run(sockets=[listening])
+        serving.run(sockets=[listening])
     finally:
         opened.close()
 
@@ -61,6 +51,6 @@ def beside(folder: Path, host: str, port: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([*command, "--port", str(port), "--beside"], stdin=subprocess.PIPE)
 
 
-def _end_with(pipe: IO[bytes], server: uvicorn.Server) -> None:
+def _end_with(pipe: IO[bytes], serving: uvicorn.Server) -> None:
     pipe.read()  # Ends when the process that holds the other end does, however it ends.
-    server.should_exit = True
+    serving.should_exit = True

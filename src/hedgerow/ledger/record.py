@@ -93,15 +93,17 @@ CURSORS = sa.Table(
 """Up to which turn each step of the mill, and the inbox, has been worked through."""
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str, patience: float = 10.0) -> sa.Engine:
     """Return an engine on `url`, its tables brought to this program's version.
+
+    With SQLite a write waits `patience` seconds for another process's to end.
 
     Raises `HedgerowError` where the database is newer than the program, or can't be reached.
     """
     try:
         engine = sa.create_engine(url)
         if engine.dialect.name == "sqlite":
-            sa.event.listen(engine, "connect", _pragmas)
+            sa.event.listen(engine, "connect", lambda connection, _: _pragmas(connection, patience))
             sa.event.listen(engine, "begin", _begin)
         _upgrade(engine)
     except (
@@ -120,10 +122,11 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def _pragmas(connection: Any, _: object) -> None:
+def _pragmas(connection: Any, patience: float) -> None:
     # Python's driver begins no transaction before CREATE TABLE, so a crash could leave half a migration: we begin.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    wait = f"busy_timeout={patience * 1000:.0f}"
+    for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

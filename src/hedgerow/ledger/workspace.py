@@ -22,6 +22,7 @@ from hedgerow.ledger.lake import Lake
 
 FILE = "hedgerow.toml"
 _MILL = 4734190
+_PATIENCE = 2.0  # A request may wait for a commit that fails and for its own: senders give up after five seconds.
 
 
 class General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +106,7 @@ class Workspace:
         """The durable front; with SQLite in a file of its own, so accepting never waits for the mill."""
         if self.settings.record.url:
             return Inbox(self.record)
-        return Inbox(record.connect(record.sqlite_url(self.folder / "inbox.db")))
+        return Inbox(record.connect(record.sqlite_url(self.folder / "inbox.db"), _PATIENCE))
 
     @cached_property
     def engine(self) -> Engine:

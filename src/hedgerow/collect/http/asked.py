@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-import binascii
+import gzip
+import io
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cached_property
@@ -57,33 +58,30 @@ class Asked:
             return ""
         try:
             return base64.b64decode(coded.strip(), validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, no ASCII, or no UTF-8 within
             raise Refused(401, "The authorization can't be read: send the write key as the user name.") from None
 
     async def read(self, receive: Receive, most: int = MOST_BODY) -> None:
         """Read the body, unpacked where it is gzip whatever the headers say; raises `Refused` (408, 413, 400)."""
-        first = await receive()
-        raw = first.get("body", b"")
-        if first.get("more_body"):
-            try:
-                async with asyncio.timeout(_SECONDS):
-                    raw = await _rest(raw, receive, most)
-            except TimeoutError:
-                raise Refused(408, f"The body took longer than {_SECONDS:.0f} seconds: send it again.", 1) from None
-        _check_size(len(raw), most)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                raw = await _whole(receive, most)
+        except TimeoutError:
+            raise Refused(408, f"The body took longer than {_SECONDS:.0f} seconds: send it again.", 1) from None
         self.body = _unpacked(raw, most) if raw[:2] == _GZIP else raw
 
 
-async def _rest(first: bytes, receive: Receive, most: int) -> bytes:
-    parts, size, more = [first], len(first), True
+async def _whole(receive: Receive, most: int) -> bytes:
+    parts: list[bytes] = []
+    size, more = 0, True
     while more:
-        _check_size(size, most)
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refused(400, "The request ended before its body did: send it again.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         more = message.get("more_body", False)
+        _check_size(size, most)
     return b"".join(parts)
 
 
@@ -93,12 +91,10 @@ def _check_size(size: int, most: int) -> None:
 
 
 def _unpacked(raw: bytes, most: int) -> bytes:
-    unpacking = zlib.decompressobj(wbits=31)
     try:
-        body = unpacking.decompress(raw, most + 1)
-    except zlib.error as error:
+        with gzip.open(io.BytesIO(raw)) as packed:  # every member of it: clients write pieces one after the other
+            body = packed.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise Refused(400, f"The body is no whole gzip ({error}): send it again.") from None
     _check_size(len(body), most)
-    if not unpacking.eof:
-        raise Refused(400, "The body is no whole gzip (it ends too soon): send it again.")
     return body

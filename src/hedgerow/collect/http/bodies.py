@@ -1,9 +1,8 @@
 """Bodies: how each way of sending messages writes them, taken apart into messages as they stand."""
 
 import base64
-import binascii
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -11,12 +10,16 @@ from hedgerow.collect.http.accepting import Opened
 from hedgerow.collect.http.answer import Refused
 from hedgerow.collect.http.asked import Asked
 
+MOST_EVENTS = 2_500
+"""Messages in a batch at the most: a body of commas would else become a quarter of a million drops."""
+
+_Messages = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MOST_EVENTS)]
 _NONE = msgspec.Raw(b"null")
 _TYPES = {"p": "page", "i": "identify", "t": "track", "s": "screen", "g": "group", "a": "alias"}
 
 
 class _Batch(msgspec.Struct):
-    batch: list[msgspec.Raw]
+    batch: _Messages
     writeKey: str | None = None  # noqa: N815
     sentAt: Any = None  # noqa: N815
     context: msgspec.Raw = _NONE
@@ -29,7 +32,7 @@ class _Single(msgspec.Struct):
 
 
 class _Snowplow(msgspec.Struct):
-    data: list[msgspec.Raw]
+    data: _Messages
 
 
 class _SnowplowEvent(msgspec.Struct):
@@ -71,7 +74,7 @@ def pixel(type_: str) -> Callable[[bytes, Asked], Opened]:
         try:
             body = base64.b64decode(data.translate(_ALPHABET) + "=" * (-len(data) % 4), validate=True)
             body.decode()
-        except (binascii.Error, UnicodeError):
+        except ValueError:  # no base64, no ASCII, or no UTF-8 within
             raise Refused(400, "The picture's data is no base64 of JSON: write it anew.") from None
         return single(type_)(body, asked)
 

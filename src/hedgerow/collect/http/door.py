@@ -55,7 +55,8 @@ class Door:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
             return
         asked = Asked(scope)
         origin = asked.origin if asked.origin and self.keyring.knows(asked.origin) else ""

@@ -68,7 +68,7 @@ class Front:
             refused: Refused | None = None
             try:
                 await loop.run_in_executor(self._thread, self._inbox.commit, together)
-            except (sa.exc.SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must be told
                 refused = _refusal(error)
             for _, kept in taken:
                 if not kept.done():

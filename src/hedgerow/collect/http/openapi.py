@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from hedgerow import __version__
+from hedgerow.collect.http.bodies import MOST_EVENTS
 from hedgerow.collect.protocols import segment, snowplow
 
 _TYPES = ("track", "identify", "page", "screen", "group", "alias")
@@ -134,12 +135,13 @@ def _components() -> dict[str, Any]:
     schemas = {"Message": _shape(segment.Message), "SnowplowEvent": _shape(snowplow.Message)}
     message, event = _reference("Message"), _reference("SnowplowEvent")
     key = {"writeKey": _TEXT, "sentAt": {"type": "string", "format": "date-time"}}
+    many = {"type": "array", "maxItems": MOST_EVENTS}
     address = {"type": "string", "format": "uri"}
     texts = ("writeKey", "url", "parent", "channel", "content", "anonymousId")
     schemas |= {
-        "Batch": _object({"batch": {"type": "array", "items": message}, **key}, "batch"),
+        "Batch": _object({"batch": {**many, "items": message}, **key}, "batch"),
         "Single": {"allOf": [{"type": "object", "properties": key}, {"type": "object"}], "description": "A Message."},
-        "Snowplow": _object({"schema": _TEXT, "data": {"type": "array", "items": event}}, "data"),
+        "Snowplow": _object({"schema": _TEXT, "data": {**many, "items": event}}, "data"),
         "Share": _object({name: {"type": ["string", "null"]} for name in texts}, "url"),
         "Webmention": _object({"source": address, "target": address}, "source", "target"),
         "Refusal": _object(dict.fromkeys(("error", "message", "code"), _TEXT), "error"),

@@ -1,0 +1,93 @@
+"""The server: HTTP as a door on the internet needs it, within bounds of memory, time and open files."""
+
+import asyncio
+import resource
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD = 64 << 10
+"""Bytes of a request's line and headers at the most."""
+
+SECONDS = 20.0
+"""A request that has not arrived whole in this time, or twice it at the most, is ended; so is silence."""
+
+_KEEP_ALIVE = 30
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 55\r\nconnection: close\r\n\r\nThe headers are larger than 64 kB: send fewer or less.\r\n"
+)
+
+
+def server(app: Any, host: str, port: int) -> uvicorn.Server:
+    """Return what serves an ASGI app at `host`:`port`, with as many connections as the system lets it have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=Bounded,
+        ws="none",
+        # What strangers send is answered, not logged.
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+    )
+    return uvicorn.Server(config)
+
+
+class Bounded(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, which itself holds headers of any size, for ever."""
+
+    _head: int | None = 0
+    """Bytes of the head that is being read; None between heads."""
+
+    _whole = False
+    _messages = 0
+    _looked_at = -1
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to watch a connection."""
+        super().connection_made(transport)
+        self._watch = self.loop.call_later(SECONDS, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Watch it no more."""
+        super().connection_lost(exc)
+        self._watch.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, where the head is not too large already."""
+        messages = self._messages
+        super().data_received(data)
+        if self._head is not None and self._messages == messages:
+            self._head += len(data)
+            if self._head > MOST_HEAD and not self.transport.is_closing():
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head, self._whole = 0, False
+        self._messages += 1
+
+    def on_headers_complete(self) -> None:
+        """Its head is whole."""
+        self._head = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """It is whole."""
+        self._whole = True
+        super().on_message_complete()
+
+    def _look(self) -> None:
+        if not self._whole and self._looked_at == self._messages:
+            self.transport.abort()
+            return
+        self._looked_at = self._messages
+        self._watch = self.loop.call_later(SECONDS, self._look)
