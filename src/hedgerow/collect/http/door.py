@@ -110,7 +110,9 @@ class Door:
             raise Refused(404, "Nothing is collected here: see /openapi.json for what is.")
         if asked.method == "OPTIONS":
             headers = {"access-control-allow-methods": ", ".join(sorted(methods)), "access-control-max-age": "86400"}
-            headers["access-control-allow-headers"] = "authorization, content-type"
+            # Segment's browser client adds one when it tries again, and sites add their own.
+            wanted = asked.headers.get("access-control-request-headers", "authorization, content-type")
+            headers["access-control-allow-headers"] = wanted
             return Answer(204, headers=headers)
         allowed = ", ".join(sorted(methods))
         refusal = answer.of_refusal(Refused(405, f"This path takes {allowed} alone: ask it so."))
