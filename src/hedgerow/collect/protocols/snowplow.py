@@ -77,7 +77,7 @@ PROTOCOL = Protocol(
         "language": "said(lang)",
         "value": "minor",
         "currency": "CASE WHEN minor IS NOT NULL THEN money END",
-        "properties": "json_merge_patch(message, json_object('ue_px', NULL, 'cx', NULL, 'stm', NULL, "
+        "properties": "json_merge_patch(message, json_object('aid', NULL, 'ue_px', NULL, 'cx', NULL, 'stm', NULL, "
                       "'ue_pr', TRY(described::JSON), 'co', TRY(more::JSON)))::VARCHAR",
     },
 )  # fmt: skip
