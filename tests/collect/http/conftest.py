@@ -1,0 +1,96 @@
+"""A collecting server on a port of its own, and the clients that npm keeps."""
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import uvicorn
+
+from hedgerow import mill
+from hedgerow.access import Key, find_key, make_key
+from hedgerow.access.tables import KEYS
+from hedgerow.collect.http import Door
+from hedgerow.ledger import Workspace
+
+PACKAGES = {
+    "@rudderstack/rudder-sdk-node": "3.0.13",
+    "@segment/analytics-next": "1.84.3",
+    "@segment/analytics-node": "3.1.0",
+}
+
+
+class Collecting:
+    """A door at `url` that takes in what is sent for `workspace`, and the ledger behind it."""
+
+    def __init__(self, workspace: Workspace, door: Door, port: int) -> None:
+        self.workspace, self.port, self.url = workspace, port, f"http://127.0.0.1:{port}"
+        self._door = door
+
+    def key(self, name: str, sites: tuple[str, ...] = (), rate: int = 0, written: str = "") -> Key:
+        """Return a new key, in force at once; it is spelt as `written` where that says anything."""
+        made = make_key(self.workspace, name, sites, rate)
+        if written:
+            with self.workspace.record.begin() as connection:
+                connection.execute(sa.update(KEYS).where(KEYS.c.name == name).values(key=written))
+        self._door.keyring.refresh()
+        return find_key(self.workspace, made.name)
+
+    def touches(self) -> list[dict[str, Any]]:
+        """Turn the mill and return every touch of the ledger."""
+        mill.turn(self.workspace)
+        rows: list[dict[str, Any]] = self.workspace.engine.sql("SELECT * FROM touches").to_pylist()
+        return rows
+
+    def drops(self) -> list[str]:
+        """Turn the mill and return why each dropped message was dropped."""
+        mill.turn(self.workspace)
+        with self.workspace.record.connect() as connection:
+            return list(connection.scalars(sa.text("SELECT reason FROM drops ORDER BY id")))
+
+
+@pytest.fixture
+def collecting(workspace: Workspace) -> Iterator[Collecting]:
+    """A door that is served on a free port of 127.0.0.1 by a thread."""
+    door = Door(workspace)
+    config = uvicorn.Config(door, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + 10
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    assert server.started
+    yield Collecting(workspace, door, socket.getsockname()[1])
+    server.should_exit = True
+    thread.join(10)
+    socket.close()
+
+
+@pytest.fixture(scope="session")
+def packages(pytestconfig: pytest.Config) -> Path:
+    """The folder where npm put the clients, in the versions of `PACKAGES`; kept from one run to the next."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        pytest.skip("npm and node are not on the path: the clients for JavaScript can't be installed")
+    assert pytestconfig.cache
+    folder = pytestconfig.cache.mkdir("tracking-clients")
+    if _installed(folder) != PACKAGES:
+        (folder / "package.json").write_text('{"private": true}', "utf-8")
+        wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
+        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *wanted]
+        said = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        if said.returncode:
+            pytest.skip(f"npm could not install the clients: {said.stderr.strip()[-200:]}")
+    return folder / "node_modules"
+
+
+def _installed(folder: Path) -> dict[str, str]:
+    files = {name: folder / "node_modules" / name / "package.json" for name in PACKAGES}
+    return {name: json.loads(file.read_text("utf-8"))["version"] for name, file in files.items() if file.exists()}
