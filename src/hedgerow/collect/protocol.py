@@ -117,13 +117,14 @@ def _paths(text: str, paths: Mapping[str, str], name: str = "parts") -> str:
 
 MACROS = (
     # A time as trackers write it, in microseconds: ISO 8601 (one without a zone is UTC), or a number of seconds or
-    # of milliseconds. Casts to a time with a zone are forty times slower, and only needed for zones with names.
+    # of milliseconds. Casts to a time with a zone are forty times slower, and without it an offset is passed over.
     # Years have four digits: what lies a quarter of a million years off overflows where times are added.
     "CREATE MACRO instant_of(t) AS CASE WHEN regexp_full_match(t, '-?[0-9]+(\\.[0-9]+)?') THEN "
     "CASE WHEN abs(TRY_CAST(t AS DOUBLE)) < 1e11 THEN TRY_CAST(TRY_CAST(t AS DOUBLE) * 1e6 AS BIGINT) "
     "WHEN abs(TRY_CAST(t AS DOUBLE)) < 1e14 THEN TRY_CAST(TRY_CAST(t AS DOUBLE) * 1e3 AS BIGINT) END "
-    "WHEN substr(t, 5, 1) IN ('-', '/') THEN coalesce(epoch_us(TRY_CAST(t AS TIMESTAMP)), "
-    "CASE WHEN contains(t, '/') THEN epoch_us(TRY_CAST(t AS TIMESTAMPTZ)) END) END",
+    "WHEN substr(t, 5, 1) IN ('-', '/') THEN "
+    "CASE WHEN regexp_full_match(t, '[0-9-]+[T ][0-9:.]+(Z|\\+00:?00)?') THEN epoch_us(TRY_CAST(t AS TIMESTAMP)) "
+    "ELSE epoch_us(TRY_CAST(t AS TIMESTAMPTZ)) END END",
     # What the sender's clock said, put right by how far it was from ours when it sent; latency is no error of a clock.
     "CREATE MACRO reckoned(t, sent, received) AS CASE WHEN t IS NULL THEN received "
     "WHEN abs(received - sent) > 10000000 THEN least(t + received - sent, received) ELSE least(t, received) END",

@@ -44,7 +44,7 @@ class Answer:
         headers.setdefault("cache-control", "no-store")
         if origin:
             headers |= {"access-control-allow-origin": origin, "access-control-allow-credentials": "true"}
-            headers["vary"] = "Origin"
+            headers |= {"access-control-expose-headers": "retry-after, x-ratelimit-reset", "vary": "Origin"}
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else self.body})

@@ -14,8 +14,9 @@ from hedgerow.collect.http.answer import Refused
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-MOST_BODY = 500 << 10
-"""Bytes of a request's body at the most, packed or unpacked; Segment's own limit."""
+MOST_BODY = 4 << 20
+"""Bytes of a request's body at the most, packed or unpacked: RudderStack's own limit, which its clients fill (Segment's
+is an eighth of it), and a batch that is refused they drop."""
 
 _SECONDS = 10.0
 _GZIP = b"\x1f\x8b"

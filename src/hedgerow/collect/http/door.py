@@ -113,7 +113,9 @@ class Door:
             raise Refused(404, "Nothing is collected here: see /openapi.json for what is.")
         if asked.method == "OPTIONS":
             headers = {"access-control-allow-methods": ", ".join(sorted(methods)), "access-control-max-age": "86400"}
-            headers["access-control-allow-headers"] = "authorization, content-type"
+            # Segment's browser client adds one when it tries again, and sites add their own.
+            wanted = asked.headers.get("access-control-request-headers", "authorization, content-type")
+            headers["access-control-allow-headers"] = wanted
             return Answer(204, headers=headers)
         allowed = ", ".join(sorted(methods))
         refusal = answer.of_refusal(Refused(405, f"This path takes {allowed} alone: ask it so."))
@@ -151,7 +153,8 @@ class Door:
         found = self.keyring.find(key)
         if asked.origin:
             self.keyring.check_site(found, asked.origin)
-        return answer.of_json(_client_settings(key), headers={"cache-control": "public, max-age=300"})
+        said = _client_settings(key, self.workspace.settings.collect.url)
+        return answer.of_json(said, headers={"cache-control": "public, max-age=300"})
 
     async def _follow(self, asked: Asked, _: Receive, code: str) -> Answer:
         link = await self.links.find(code)
@@ -249,10 +252,16 @@ def _site_script() -> tuple[bytes, bytes, str]:
     return body, gzip.compress(body, 9, mtime=0), f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-def _client_settings(key: str) -> dict[str, object]:
-    """Return what Segment's browser client asks for before it sends: only ourselves, and every event allowed."""
+def _client_settings(key: str, url: str) -> dict[str, object]:
+    """Return what Segment's browser client asks for before it sends: only ourselves, and every event allowed.
+
+    It is told where we are and to measure nothing, or it would send both its messages and its own failures to Segment.
+    """
+    protocol, _, host = url.rstrip("/").partition("://")
     own = {"apiKey": key, "unbundledIntegrations": [], "addBundledMetadata": True, "maybeBundledConfigIds": {}}
+    own |= {"apiHost": f"{host}/v1", "protocol": protocol}
     own["versionSettings"] = {"version": "4.4.7", "componentTypes": ["browser"]}
     every = {"__default": {"enabled": True, "integrations": {}}}
     plan = dict.fromkeys(("track", "identify", "group"), every)
-    return {"integrations": {"Segment.io": own}, "plan": plan, "edgeFunction": {}, "legacyVideoPluginsEnabled": False}
+    said: dict[str, object] = {"integrations": {"Segment.io": own}, "plan": plan, "metrics": {"sampleRate": 0}}
+    return {**said, "edgeFunction": {}, "legacyVideoPluginsEnabled": False}

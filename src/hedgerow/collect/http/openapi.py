@@ -18,7 +18,7 @@ _REFUSALS = {
     "401": "The write key is missing, unknown or revoked.",
     "403": "The page's site may not use this key.",
     "408": "The body did not arrive in time.",
-    "413": "The body is larger than 500 kB.",
+    "413": "The body is larger than 4 MB.",
     "429": "The key's rate is used up: Retry-After says how long.",
     "503": "There is no room, or it could not be made durable; nothing was kept: send it again after Retry-After.",
 }
@@ -43,7 +43,7 @@ def document() -> bytes:
 
 
 def _tracking() -> dict[str, Any]:
-    batch = _posted("Batch", "Messages together, at the most 500 kB; each at the most 32 kB.")
+    batch = _posted("Batch", "Messages together, at the most 4 MB; each at the most 32 kB.")
     paths: dict[str, Any] = {"/v1/batch": {"post": {**batch, "operationId": "batch"}}}
     paths["/v1/b"] = {"post": {**batch, "operationId": "batch_from_browser"}}
     for path in (*_TYPES, *_SHORT):

@@ -48,7 +48,7 @@ def _check(message: Message) -> str | None:
 _CLAIMS = (
     "named('user', user_id)", "named('anonymous', anonymous_id)", "mail_of(user_id)",
     "CASE WHEN type = 'identify' THEN mail_of(coalesce(mail, context_mail)) END",
-    "CASE WHEN type = 'identify' THEN telephone_of(phone) END",
+    "CASE WHEN type = 'identify' THEN telephone_of(coalesce(phone, context_phone)) END",
     *(f"CASE WHEN type = 'alias' AND previous_id <> coalesce(user_id, '') THEN {claim} END" for claim in (
         "named('user', previous_id)", "named('anonymous', previous_id)", "mail_of(previous_id)",
     )),
@@ -70,7 +70,8 @@ PROTOCOL = Protocol(
         "medium": "$.context.campaign.medium", "utm_source": "$.context.campaign.source",
         "agent": "$.context.userAgent", "locale": "$.context.locale", "link": "$.context.link",
         "context_group": "$.context.groupId", "mail": "$.traits.email", "context_mail": "$.context.traits.email",
-        "phone": "$.traits.phone", "revenue": "$.properties.revenue", "total": "$.properties.total",
+        "phone": "$.traits.phone", "context_phone": "$.context.traits.phone",
+        "revenue": "$.properties.revenue", "total": "$.properties.total",
         "amount": "$.properties.value", "currency_said": "$.properties.currency", "source": "head.$.source",
         "retry": "head.$.retry", "head_sent": "head.$.sent", "head_agent": "head.$.agent", "gpc": "head.$.gpc",
     },

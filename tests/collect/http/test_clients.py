@@ -1,0 +1,53 @@
+"""The official clients for servers, and what the ledger holds of all that they can say."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collect.http.clients import sender
+from tests.collect.http.conftest import Collecting
+from tests.collect.http.expecting import cases, expect
+
+LIBRARY = {
+    "segment-python": "analytics-python",
+    "segment-node": "@segment/analytics-node",
+    "rudder-python": "analytics-python",
+    "rudder-node": "analytics-node",
+}
+WAYS = [
+    ("segment-python", {"gzip": False}),
+    ("segment-python", {"gzip": True}),
+    ("segment-python", {"sync_mode": True}),
+    ("segment-python", {"upload_size": 3, "thread": 2}),
+    ("rudder-python", {"gzip": True}),
+    ("rudder-python", {"gzip": False}),
+    ("rudder-python", {"sync_mode": True}),
+    ("segment-node", {"flushAt": 15}),
+    ("segment-node", {"flushAt": 1}),
+    ("segment-node", {"path": "/v1/b"}),
+    ("rudder-node", {"gzip": True}),
+    ("rudder-node", {"gzip": False, "flushAt": 1}),
+]
+
+
+@pytest.mark.parametrize(("client", "options"), WAYS, ids=[f"{client}-{'-'.join(o)}" for client, o in WAYS])
+def test_all_that_a_client_can_say_arrives_as_it_was_said(
+    client: str, options: dict[str, Any], collecting: Collecting, request: pytest.FixtureRequest
+) -> None:
+    def packages() -> Path:
+        found: Path = request.getfixturevalue("packages")
+        return found
+
+    wanted = cases("servers.yaml", client)
+    key, lost = collecting.key("server"), list[str]()
+    ids = sender(client, packages)(collecting.url, key.key, [case.call for case in wanted], lost, **options)
+    assert not lost
+    expect(collecting.touches(), key, wanted, ids, partial(take_library, LIBRARY[client]))
+    assert not collecting.drops()
+
+
+def take_library(name: str, properties: dict[str, Any]) -> None:
+    """Take the library out of the context; it is called `name`."""
+    assert properties["context"].pop("library")["name"] == name
