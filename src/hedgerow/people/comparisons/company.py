@@ -1,0 +1,61 @@
+"""Employer: the company behind its legal form, and the company of a mail address."""
+
+import re
+
+from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.words.folding import folded
+
+_FORMS = frozenset(
+    "inc incorporated corp corporation co company llc llp lp ltd limited plc pllc pty gmbh ggmbh mbh ag kg kgaa ohg gbr ug ev "
+    "eg se sa sas sarl sasu sprl srl spa snc bv nv vof cv ab as asa aps oy oyj kft zrt bt doo dd ad ood eood sl slu "
+    "sro spol zoo sp ooo oao zao pao tov kk gk yk pte sdn bhd ltda eireli me cia group holding holdings the und and".split()
+)
+_PUBLIC = frozenset(
+    "gmail googlemail yahoo ymail hotmail outlook live msn icloud me mac aol gmx web mail proton protonmail pm yandex "
+    "qq 163 126 fastmail hey zoho posteo mailbox freenet tonline orange free laposte wanadoo libero".split()
+)
+
+
+def _company(text: str) -> str | None:
+    words = [word for word in folded(re.sub(r"(?<=\b\w)\.(?=\w\b)", "", text)).split() if word not in _FORMS]
+    return "".join(words) or folded(text).replace(" ", "") or None
+
+
+def _opening(text: str) -> str | None:
+    words = [word for word in folded(text).split() if word not in _FORMS]
+    return words[0] if words and len(words[0]) >= 4 else None
+
+
+def _of_mail(text: str) -> str | None:
+    labels = text.casefold().rpartition("@")[2].split(".")
+    name = re.sub(r"\W", "", labels[-2] if len(labels) > 1 else "")
+    return name if len(name) >= 4 and name not in _PUBLIC else None
+
+
+COMPARISON = Comparison(
+    says="Employers are the same company, whatever its legal form.",
+    columns=("employer",),
+    prepare={
+        "companies": Derived("employer", _company, many=True),
+        "company": Derived("companies[1]"),
+        "company_openings": Derived("employer", _opening, many=True),
+        "company_of_mail": Derived("email", _of_mail, many=True),
+    },
+    levels=(
+        Level("They work for the same company.", "company_l = company_r"),
+        Level("They have a company in common.", "list_has_any(companies_l, companies_r)"),
+        Level(
+            "One writes from the mail domain of the other's company.",
+            "list_has_any(companies_l, company_of_mail_r) OR list_has_any(companies_r, company_of_mail_l)",
+        ),
+        Level(
+            "The names of the companies are alike.",
+            "jaro_winkler_similarity(company_l, company_r) >= 0.92 "
+            "OR list_has_any(company_openings_l, company_openings_r)",
+        ),
+    ),
+    otherwise="They work for different companies.",
+    known="len(companies) > 0",
+    keys=("company",),
+    term_frequency="company",
+)

@@ -1,0 +1,71 @@
+"""Mail address: the mailbox behind case, dots and tags, and addresses that are nearly the same."""
+
+import re
+
+from hedgerow.people.matching.comparison import Comparison, Derived, Level
+
+_DOTLESS = {"gmail.com", "googlemail.com"}
+_ALIASES = {"googlemail.com": "gmail.com", "hotmail.co.uk": "outlook.com", "hotmail.com": "outlook.com",
+            "live.com": "outlook.com", "me.com": "icloud.com", "mac.com": "icloud.com", "ya.ru": "yandex.ru",
+            "ymail.com": "yahoo.com", "pm.me": "proton.me", "protonmail.com": "proton.me"}  # fmt: skip
+_SAME_BOX = {"googlemail.com", "me.com", "mac.com", "pm.me", "protonmail.com", "ya.ru"}
+_MINUS_TAGS = {"yahoo.com", "ymail.com"}
+_SHARED = {"info", "sales", "contact", "hello", "office", "support", "admin", "team", "mail", "marketing", "kontakt",
+           "webmaster", "postmaster", "noreply", "no-reply", "hr", "jobs", "press", "billing", "service"}  # fmt: skip
+
+
+def _mailbox(text: str) -> str | None:
+    local, at, domain = text.strip().removeprefix("mailto:").casefold().rpartition("@")
+    if not at or not local or not domain or local in _SHARED:
+        return None
+    local = local.partition("+")[0] or local
+    if domain in _MINUS_TAGS:
+        local = local.partition("-")[0]
+    if domain in _DOTLESS:
+        local = local.replace(".", "")
+    return f"{local}@{_ALIASES[domain] if domain in _SAME_BOX else domain}"
+
+
+def _local(text: str) -> str | None:
+    # An address with a misplaced @ still opens with the name.
+    mailbox = _mailbox(text) or (text.casefold() if "@" in text[1:] else None)
+    local = re.sub(r"[^a-z0-9]", "", mailbox.partition("@")[0]) if mailbox else ""
+    return local if len(local) >= 4 and local not in _SHARED else None
+
+
+def _closest(column: str, measure: str, pick: str) -> str:
+    return (
+        f"{pick}(flatten(list_transform({column}_l, lambda x : "
+        f"list_transform({column}_r, lambda y : {measure}(x, y)))))"
+    )
+
+
+COMPARISON = Comparison(
+    says="Mail addresses are one mailbox, allowing for case, dots and tags by provider, or are nearly the same.",
+    columns=("email",),
+    prepare={
+        "mailboxes": Derived("email", _mailbox, many=True),
+        "mailbox": Derived("list_min(mailboxes)"),
+        "mail_names": Derived("email", _local, many=True),
+    },
+    levels=(
+        Level("A mail address is the same.", "mailbox_l = mailbox_r OR list_has_any(mailboxes_l, mailboxes_r)"),
+        Level("The name before the @ is the same.", "list_has_any(mail_names_l, mail_names_r)"),
+        Level(
+            "The mail addresses differ by a letter or two.",
+            f"{_closest('mailboxes', 'damerau_levenshtein', 'list_min')} <= 2",
+        ),
+        Level(
+            "The mail addresses are alike.",
+            f"{_closest('mailboxes', 'jaro_winkler_similarity', 'list_max')} >= 0.9",
+        ),
+        Level(
+            "The names before the @ are alike.",
+            f"{_closest('mail_names', 'jaro_winkler_similarity', 'list_max')} >= 0.85",
+        ),
+    ),
+    otherwise="The mail addresses differ.",
+    known="len(mailboxes) > 0",
+    keys=("mailboxes", "mail_names"),
+    rare="mailbox",
+)

@@ -1,0 +1,48 @@
+"""Folding: text in plain small Latin letters, so that spellings of one name come out alike."""
+
+import re
+import unicodedata
+
+_CYRILLIC = dict(
+    zip(
+        "абвгдезийклмнопрстуфыэіїєґѕјћђџљњѓќў",
+        "a b v g d e z i i k l m n o p r s t u f y e i i e g dz j c dj dz lj nj g k u".split(),
+        strict=True,
+    )
+)
+_CYRILLIC |= {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρσςτυφχψω",
+        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        strict=True,
+    )
+)
+_LATIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ŋ": "n"}
+_LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_LATIN})
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_APART = re.compile(r"[^\w]+|_+")
+_INSIDE = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
+
+
+def folded(text: str) -> str:
+    """Return words of small letters and digits, one space between them: "  Łukasz O’Neill-Груша" is "lukasz oneill grusha".
+
+    Diacritics go, Cyrillic and Greek are written in Latin letters (close to ISO 9 and ELOT 743 without marks);
+    scripts without a letter-for-letter spelling stay as they are.
+    """
+    small = unicodedata.normalize("NFKC", text).casefold()
+    # The short i and its like are letters of their own, which taking the marks off would turn into others.
+    latin = unicodedata.normalize("NFKD", small.replace("й", "i").replace("ё", "e").translate(_LETTERS))
+    plain = "".join(letter for letter in latin if not unicodedata.combining(letter)).translate(_LETTERS)
+    return _APART.sub(" ", _INSIDE.sub("", plain)).strip()
+
+
+def squeezed(text: str) -> str:
+    """Return `folded` without spaces: "Mary Ann" and "mary-ann" are both "maryann"."""
+    return folded(text).replace(" ", "")
+
+
+def spelt_out(text: str) -> str:
+    """Return `squeezed` with umlauts written as two letters, as passports do: "Müller" is "mueller"."""
+    return squeezed(unicodedata.normalize("NFC", text).casefold().translate(_SPELT_OUT))
