@@ -2,7 +2,7 @@
 
 import re
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 
 _DIGITS = re.compile(r"\d+")
 
@@ -29,7 +29,7 @@ COMPARISON = Comparison(
         Level("Born on the same day.", "born_l = born_r"),
         Level(
             "The days of birth differ by one digit, or by day and month changing places.",
-            f"damerau_levenshtein(born_l, born_r) <= 1 OR {_TURNED}",
+            f"{within('born_l', 'born_r', 1)} OR {_TURNED}",
         ),
         Level("Born in the same month of the same year.", f"{_SAME['y']} AND {_SAME['m']}"),
         Level("Born on the same day of the year, in another year.", f"{_SAME['m']} AND {_SAME['d']}"),

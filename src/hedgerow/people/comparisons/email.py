@@ -53,6 +53,8 @@ COMPARISON = Comparison(
         Level("The name before the @ is the same.", "list_has_any(mail_names_l, mail_names_r)"),
         Level(
             "The mail addresses differ by a letter or two.",
+            # Counting edits is slow, so addresses that are nothing like each other are sorted out first.
+            f"{_closest('mailboxes', 'jaro_similarity', 'list_max')} > 0.75 AND "
             f"{_closest('mailboxes', 'damerau_levenshtein', 'list_min')} <= 2",
         ),
         Level(

@@ -1,6 +1,6 @@
 """Given name: spelling, nicknames, initials, and names written in the other field."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, nearly
 from hedgerow.people.words.folding import squeezed
 from hedgerow.people.words.names import family, given
 from hedgerow.people.words.nicknames import kin
@@ -16,11 +16,7 @@ def _kin(text: str) -> tuple[str, ...]:
     return kin(squeezed(text)) + kin(squeezed(text.split()[0])) if text.split() else ()
 
 
-def _likeness(left: str, right: str) -> str:
-    return f"(damerau_levenshtein({left}, {right}) <= 1 OR jaro_winkler_similarity({left}, {right}) >= 0.92)"
-
-
-_ONE_WAY, _OTHER_WAY = _likeness("given_l", "given_other_r"), _likeness("given_r", "given_other_l")
+_ONE_WAY, _OTHER_WAY = nearly("given_l", "given_other_r"), nearly("given_r", "given_other_l")
 
 COMPARISON = Comparison(
     says="Given names are alike, allowing for spelling, nicknames, initials and swapped fields.",
@@ -46,7 +42,7 @@ COMPARISON = Comparison(
             "The given name of one is the family name of the other, whose other name is not known.",
             f"{_ONE_WAY} AND given_other_l IS NULL OR {_OTHER_WAY} AND given_other_r IS NULL",
         ),
-        Level("The given names differ by a letter or two.", _likeness("given_l", "given_r")),
+        Level("The given names differ by a letter or two.", nearly("given_l", "given_r")),
         Level(
             "One given name is the initial of the other.",
             "(length(given_l) = 1 OR length(given_r) = 1) AND given_l[1] = given_r[1]",

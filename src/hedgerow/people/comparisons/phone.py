@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 
 
 def _number(text: str) -> str | None:
@@ -36,7 +36,7 @@ COMPARISON = Comparison(
     levels=(
         Level("A telephone number is the same.", "number_l = number_r OR list_has_any(numbers_l, numbers_r)"),
         Level("Telephone numbers end in the same seven digits.", "list_has_any(number_endings_l, number_endings_r)"),
-        Level("The telephone numbers differ by one digit.", "damerau_levenshtein(number_l, number_r) <= 1"),
+        Level("The telephone numbers differ by one digit.", within("number_l", "number_r", 1)),
     ),
     otherwise="The telephone numbers differ.",
     known="len(numbers) > 0",

@@ -1,6 +1,6 @@
 """Place: the town somebody lives or works in."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 from hedgerow.people.words.folding import squeezed
 
 
@@ -17,8 +17,7 @@ COMPARISON = Comparison(
         Level("They have a place in common.", "list_has_any(towns_l, towns_r)"),
         Level(
             "The places differ by a letter or two.",
-            "damerau_levenshtein(town_l, town_r) <= 2 AND length(town_l) > 4 "
-            "OR jaro_winkler_similarity(town_l, town_r) >= 0.9",
+            f"jaro_winkler_similarity(town_l, town_r) >= 0.9 OR length(town_l) > 4 AND {within('town_l', 'town_r', 2)}",
         ),
         Level("The places are somewhat alike.", "jaro_winkler_similarity(town_l, town_r) >= 0.8"),
     ),

@@ -1,6 +1,6 @@
 """Postcode: the area mail is delivered in."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 from hedgerow.people.words.folding import squeezed
 
 
@@ -14,8 +14,8 @@ COMPARISON = Comparison(
     prepare={"postal": Derived("postcode", _code)},
     levels=(
         Level("The postcodes are the same.", "postal_l = postal_r"),
-        Level("The postcodes differ by one sign.", "damerau_levenshtein(postal_l, postal_r) <= 1"),
-        Level("The postcodes differ by two signs.", "damerau_levenshtein(postal_l, postal_r) <= 2"),
+        Level("The postcodes differ by one sign.", within("postal_l", "postal_r", 1)),
+        Level("The postcodes differ by two signs.", within("postal_l", "postal_r", 2)),
     ),
     otherwise="The postcodes differ.",
     known="postal IS NOT NULL",

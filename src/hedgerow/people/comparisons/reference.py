@@ -1,6 +1,6 @@
 """Reference: a number that an authority or a company gave to one person."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 from hedgerow.people.words.folding import squeezed
 
 
@@ -14,8 +14,8 @@ COMPARISON = Comparison(
     prepare={"referred": Derived("reference", _reference)},
     levels=(
         Level("The numbers are the same.", "referred_l = referred_r"),
-        Level("The numbers differ by one sign.", "damerau_levenshtein(referred_l, referred_r) <= 1"),
-        Level("The numbers differ by two signs.", "damerau_levenshtein(referred_l, referred_r) <= 2"),
+        Level("The numbers differ by one sign.", within("referred_l", "referred_r", 1)),
+        Level("The numbers differ by two signs.", within("referred_l", "referred_r", 2)),
     ),
     otherwise="The numbers differ.",
     known="referred IS NOT NULL",

@@ -1,6 +1,6 @@
 """House number: the number in the street."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
 from hedgerow.people.words.folding import squeezed
 
 
@@ -14,7 +14,7 @@ COMPARISON = Comparison(
     prepare={"house": Derived("street_number", _number)},
     levels=(
         Level("The house numbers are the same.", "house_l = house_r"),
-        Level("The house numbers have the same digits, or one more.", "damerau_levenshtein(house_l, house_r) <= 1"),
+        Level("The house numbers have the same digits, or one more.", within("house_l", "house_r", 1)),
     ),
     otherwise="The house numbers differ.",
     known="house IS NOT NULL",

@@ -1,6 +1,6 @@
 """Family name: spelling, umlauts, double names, and names written in the other field."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, nearly
 from hedgerow.people.words.folding import folded, spelt_out, squeezed
 from hedgerow.people.words.names import family, given
 
@@ -11,10 +11,6 @@ def _squeezed(text: str) -> str | None:
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part for part in folded(text).split() if len(part) > 3)
-
-
-def _likeness(left: str, right: str) -> str:
-    return f"(damerau_levenshtein({left}, {right}) <= 1 OR jaro_winkler_similarity({left}, {right}) >= 0.92)"
 
 
 COMPARISON = Comparison(
@@ -36,7 +32,7 @@ COMPARISON = Comparison(
             "The family names are the same when umlauts are spelt out, or share a part.",
             "family_spelt_out_l = family_spelt_out_r OR list_has_any(family_parts_l, family_parts_r)",
         ),
-        Level("The family names differ by a letter or two.", _likeness("family_l", "family_r")),
+        Level("The family names differ by a letter or two.", nearly("family_l", "family_r")),
         Level(
             "One family name is the initial of the other.",
             "(length(family_l) = 1 OR length(family_r) = 1) AND family_l[1] = family_r[1]",
@@ -46,8 +42,8 @@ COMPARISON = Comparison(
     otherwise="The family names differ.",
     known="family IS NOT NULL",
     # Where names have changed places the given name says so, and once is enough.
-    idle=f"({_likeness('family_l', 'family_other_r')} OR {_likeness('family_r', 'family_other_l')}) "
-    f"AND NOT {_likeness('family_l', 'family_r')}",
+    idle=f"({nearly('family_l', 'family_other_r')} OR {nearly('family_r', 'family_other_l')}) "
+    f"AND NOT {nearly('family_l', 'family_r')}",
     keys=("family",),
     term_frequency="family",
 )

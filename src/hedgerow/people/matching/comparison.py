@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from hedgerow.kit import load_shelf
 
-TEXT, TEXTS = "VARCHAR", "VARCHAR[]"
-
-
 @dataclass(frozen=True)
 class Derived:
     """A column made of a profile's own columns, once for each distinct value of `sql`.
@@ -59,3 +56,19 @@ class Comparison:
 def comparison_shelf() -> dict[str, Comparison]:
     """Return every comparison there is, by name."""
     return load_shelf("hedgerow.people.comparisons", Comparison)
+
+
+def within(left: str, right: str, edits: int) -> str:
+    """Return SQL: whether at most `edits` letters were put in, left out, changed or swapped with their neighbour.
+
+    Counting edits is slow, so pairs that are nothing like each other are sorted out first; words shorter than four
+    letters are always counted.
+    """
+    near = f"abs(length({left}) - length({right})) <= {edits} AND "
+    alike = f"(length({left}) < 4 OR jaro_similarity({left}, {right}) > 0.6)"
+    return f"({near}{alike} AND damerau_levenshtein({left}, {right}) <= {edits})"
+
+
+def nearly(left: str, right: str) -> str:
+    """Return SQL: whether two names are one but for an edit, or begin alike and differ little."""
+    return f"(jaro_winkler_similarity({left}, {right}) >= 0.92 OR {within(left, right, 1)})"

@@ -9,12 +9,13 @@ import pyarrow.compute as pc
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.people.matching.comparison import Comparison, Derived
 
-ONE = ("given_name", "surname", "full_name", "birth_date", "network", "account", "source", "bio", "country",
+ONE = ("given_name", "surname", "full_name", "birth_date", "network", "source", "bio", "country",
        "street_number", "postcode", "region", "reference")  # fmt: skip
 """Columns with one value a person."""
 
-MANY = ("email", "verified_email", "phone", "handle", "site", "employer", "place", "street")
-"""Columns that may hold a list of values a person; a single value is a list of one."""
+MANY = ("email", "verified_email", "phone", "handle", "account", "site", "page", "employer", "place", "street")
+"""Columns that may hold a list of values a person; a single value is a list of one. `account` is "network:handle",
+`page` a person's own page, `site` what they link to."""
 
 
 def regular(profiles: pa.Table) -> pa.Table:

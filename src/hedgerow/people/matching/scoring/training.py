@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgerow.people.matching.vectors import Floats, Vectors
+from hedgerow.people.matching.scoring.vectors import Floats, Vectors
 
 ITERATIONS = 200
 CONVERGED = 1e-5
