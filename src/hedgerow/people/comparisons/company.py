@@ -8,7 +8,7 @@ from hedgerow.people.words.folding import folded
 _FORMS = frozenset(
     "inc incorporated corp corporation co company llc llp lp ltd limited plc pllc pty gmbh ggmbh mbh ag kg kgaa ohg gbr ug ev "
     "eg se sa sas sarl sasu sprl srl spa snc bv nv vof cv ab as asa aps oy oyj kft zrt bt doo dd ad ood eood sl slu "
-    "sro spol zoo sp ooo oao zao pao tov kk gk yk pte sdn bhd ltda eireli me cia group holding holdings the und and".split()
+    "sro spol zoo sp ooo oao zao pao tov kk gk yk pte sdn bhd ltda eireli me cia group holding holdings und and".split()
 )
 _PUBLIC = frozenset(
     "gmail googlemail yahoo ymail hotmail outlook live msn icloud me mac aol gmx web mail proton protonmail pm yandex "
@@ -16,13 +16,19 @@ _PUBLIC = frozenset(
 )
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of a name without its legal form; the first is the company's own, whatever it is."""
+    words = folded(re.sub(r"(?<=\b\w)\.(?=\w\b)", "", text)).split()
+    own = words[1:] if words[:1] == ["the"] else words
+    return [word for place, word in enumerate(own) if not place or word not in _FORMS]
+
+
 def _company(text: str) -> str | None:
-    words = [word for word in folded(re.sub(r"(?<=\b\w)\.(?=\w\b)", "", text)).split() if word not in _FORMS]
-    return "".join(words) or folded(text).replace(" ", "") or None
+    return "".join(_words(text)) or None
 
 
 def _opening(text: str) -> str | None:
-    words = [word for word in folded(text).split() if word not in _FORMS]
+    words = _words(text)
     return words[0] if words and len(words[0]) >= 4 else None
 
 

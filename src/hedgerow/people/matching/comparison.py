@@ -58,6 +58,10 @@ def comparison_shelf() -> dict[str, Comparison]:
     return load_shelf("hedgerow.people.comparisons", Comparison)
 
 
+_LEAST_JARO = {1: 0.8, 2: 0.65}
+"""Of words with four letters or more that are so many edits apart; a letter changed in four makes 0.83, two 0.67."""
+
+
 def within(left: str, right: str, edits: int) -> str:
     """Return SQL: whether at most `edits` letters were put in, left out, changed or swapped with their neighbour.
 
@@ -65,7 +69,7 @@ def within(left: str, right: str, edits: int) -> str:
     letters are always counted.
     """
     near = f"abs(length({left}) - length({right})) <= {edits} AND "
-    alike = f"(length({left}) < 4 OR jaro_similarity({left}, {right}) > 0.6)"
+    alike = f"(length({left}) < 4 OR jaro_similarity({left}, {right}) > {_LEAST_JARO[edits]})"
     return f"({near}{alike} AND damerau_levenshtein({left}, {right}) <= {edits})"
 
 

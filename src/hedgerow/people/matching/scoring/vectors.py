@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from hedgerow.people.matching.comparison import Comparison
 
 SEED = 7
-SAMPLED = 1_000_000
+SAMPLED = 500_000
 RARE_ENOUGH = 20
 """A first training pass needs fewer pairs a person than this."""
 
@@ -61,7 +62,7 @@ def _first_model(con: duckdb.DuckDBPyConnection, linker: Linker, comparisons: Ma
     rare = _rare(con, comparisons)
     if rare:
         linker.training.estimate_probability_two_random_records_match([block_on(column) for column in rare], recall=0.8)
-    linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=SEED)
+    linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=SEED, num_chunks=1)
     for column in rare:
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(column), estimate_without_term_frequencies=True, max_pairs=SAMPLED, record_sample_proportion=1.0
@@ -131,13 +132,13 @@ def _number(stated: object) -> float:
     return float(stated) if isinstance(stated, int | float) else 0.0
 
 
-class _silence:
+@contextmanager
+def _silence() -> Iterator[None]:
     """Within this context Splink's own log is still."""
-
-    def __enter__(self) -> None:
-        self._log = logging.getLogger("splink")
-        self._was = self._log.disabled, self._log.level
-        self._log.setLevel(logging.CRITICAL)
-
-    def __exit__(self, *_: object) -> None:
-        self._log.setLevel(self._was[1])
+    log = logging.getLogger("splink")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
