@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from hedgerow.people.matching.comparison import Comparison, comparison_shelf
-from hedgerow.people.matching.reading import prepared, regular
+from hedgerow.people.matching.reading import MANY, prepared, regular
 from hedgerow.people.matching.scoring.vectors import unknown
 
 
@@ -26,10 +26,8 @@ def said_of_all(profiles: Sequence[dict[str, Any]]) -> dict[tuple[int, int], tup
 def _levels(
     profiles: Sequence[dict[str, Any]], comparisons: Mapping[str, Comparison]
 ) -> dict[tuple[int, int], tuple[int, ...]]:
-    names = {name: pa.array([each.get(name) for each in profiles]) for each in profiles for name in each}
-    table = pa.table({"person": pa.array(range(len(profiles))), **{n: v for n, v in names.items() if v.type != pa.null()}})
     con = duckdb.connect()
-    con.register("people", prepared(regular(table), comparisons))
+    con.register("people", prepared(regular(_table(profiles)), comparisons))
     columns = [column for comparison in comparisons.values() for column in comparison.prepare]
     pair = ", ".join(f"l.{column} AS {column}_l, r.{column} AS {column}_r" for column in columns)
     rows = con.sql(
@@ -38,6 +36,16 @@ def _levels(
     ).fetchall()
     con.close()
     return {(a, b): tuple(places) for a, b, *places in rows}
+
+
+def _table(profiles: Sequence[dict[str, Any]]) -> pa.Table:
+    names = sorted({name for profile in profiles for name, value in profile.items() if value})
+    columns = {name: pa.array([_of_kind(name, profile.get(name)) for profile in profiles]) for name in names}
+    return pa.table({"person": pa.array(range(len(profiles))), **columns})
+
+
+def _of_kind(name: str, value: str | list[str] | None) -> str | list[str] | None:
+    return [value] if name in MANY and isinstance(value, str) else value
 
 
 def _place(comparison: Comparison) -> str:

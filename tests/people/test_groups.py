@@ -15,7 +15,9 @@ PAIRS = st.dictionaries(
 )
 CLAIMS = st.dictionaries(
     st.integers(0, PEOPLE - 1),
-    st.dictionaries(st.sampled_from(["network:m", "verified_email"]), st.frozensets(st.sampled_from("xyz"), min_size=1)),
+    st.dictionaries(
+        st.sampled_from(["network:m", "verified_email"]), st.frozensets(st.sampled_from("xyz"), min_size=1)
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.words.names import spelt
 
 _DOTLESS = {"gmail.com", "googlemail.com"}
 _ALIASES = {"googlemail.com": "gmail.com", "hotmail.co.uk": "outlook.com", "hotmail.com": "outlook.com",
@@ -36,8 +37,17 @@ def _local(text: str) -> str | None:
 def _closest(column: str, measure: str, pick: str) -> str:
     return (
         f"{pick}(flatten(list_transform({column}_l, lambda x : "
-        f"list_transform({column}_r, lambda y : {measure}(x, y)))))"
+        f"list_transform({column}_r, lambda y : {measure.format('x', 'y')}))))"
     )
+
+
+def _with_digits(measure: str) -> str:
+    """Return a measure of two texts with the same digits: john.smith12 and john.smith47 are two people's."""
+    return f"CASE WHEN {_DIGITS.format('{0}')} = {_DIGITS.format('{1}')} THEN {measure} END"
+
+
+_DIGITS = "regexp_replace({0}, '[^0-9]', '', 'g')"
+_JARO_WINKLER, _EDITS = "jaro_winkler_similarity({0}, {1})", "damerau_levenshtein({0}, {1})"
 
 
 COMPARISON = Comparison(
@@ -46,7 +56,9 @@ COMPARISON = Comparison(
     prepare={
         "mailboxes": Derived("email", _mailbox, many=True),
         "mailbox": Derived("list_min(mailboxes)"),
-        "mail_names": Derived("email", _local, many=True),
+        "mail_own": Derived("coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, many=True),
+        "mail_said": Derived("email", _local, many=True),
+        "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(mail_own, x))"),
     },
     levels=(
         Level("A mail address is the same.", "mailbox_l = mailbox_r OR list_has_any(mailboxes_l, mailboxes_r)"),
@@ -54,20 +66,20 @@ COMPARISON = Comparison(
         Level(
             "The mail addresses differ by a letter or two.",
             # Counting edits is slow, so addresses that are nothing like each other are sorted out first.
-            f"{_closest('mailboxes', 'jaro_similarity', 'list_max')} > 0.75 AND "
-            f"{_closest('mailboxes', 'damerau_levenshtein', 'list_min')} <= 2",
+            f"{_closest('mailboxes', 'jaro_similarity({0}, {1})', 'list_max')} > 0.75 AND "
+            f"{_closest('mailboxes', _with_digits(_EDITS), 'list_min')} <= 2",
         ),
         Level(
             "The mail addresses are alike.",
-            f"{_closest('mailboxes', 'jaro_winkler_similarity', 'list_max')} >= 0.9",
+            f"{_closest('mailboxes', _with_digits(_JARO_WINKLER), 'list_max')} >= 0.9",
         ),
         Level(
             "The names before the @ are alike.",
-            f"{_closest('mail_names', 'jaro_winkler_similarity', 'list_max')} >= 0.85",
+            f"{_closest('mail_names', _with_digits(_JARO_WINKLER), 'list_max')} >= 0.85",
         ),
     ),
     otherwise="The mail addresses differ.",
     known="len(mailboxes) > 0",
-    keys=("mailboxes", "mail_names"),
+    keys=("mailboxes", "mail_said"),
     rare="mailbox",
 )

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 from hedgerow.people.matching.comparison import Comparison, Derived, Level
 
 _PLATFORMS = frozenset(
-    "twitter.com x.com facebook.com instagram.com linkedin.com github.com gitlab.com youtube.com medium.com tiktok.com "
-    "reddit.com mastodon.social bsky.app threads.net linktr.ee t.me keybase.io substack.com wordpress.com".split()
+    ["twitter.com", "x.com", "facebook.com", "instagram.com", "linkedin.com", "github.com", "gitlab.com", "youtube.com", "medium.com", "tiktok.com", "reddit.com", "mastodon.social", "bsky.app", "threads.net", "linktr.ee", "t.me", "keybase.io", "substack.com", "wordpress.com"]
 )
 
 
@@ -40,7 +39,9 @@ COMPARISON = Comparison(
         "link_sites": Derived("site", _site, many=True),
     },
     levels=(
-        Level("They link to the same page or profile.", "link_first_l = link_first_r OR list_has_any(links_l, links_r)"),
+        Level(
+            "They link to the same page or profile.", "link_first_l = link_first_r OR list_has_any(links_l, links_r)"
+        ),
         Level("They link to the same site.", "list_has_any(link_sites_l, link_sites_r)"),
     ),
     otherwise="They link to different sites.",

@@ -18,8 +18,11 @@ def _any(likeness: str) -> str:
 COMPARISON = Comparison(
     says="They live or work in the same street, whichever line of the address says so.",
     columns=("street",),
-    prepare={"street_lines": Derived("street", _line, many=True), "street": Derived("street_lines[1]"),
-             "street_more": Derived("street_lines[2]")},
+    prepare={
+        "street_lines": Derived("street", _line, many=True),
+        "street": Derived("street_lines[1]"),
+        "street_more": Derived("street_lines[2]"),
+    },
     levels=(
         Level("The first line of the address is the same.", "street_l = street_r"),
         Level("A line of the address is the same.", "list_has_any(street_lines_l, street_lines_r)"),

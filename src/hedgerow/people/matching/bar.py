@@ -52,7 +52,8 @@ class Learned:
         known = np.sort(support[~np.isnan(support)])[::-1]
         probability = self.probability(known)
         expected = np.cumsum(probability) / np.arange(1, len(known) + 1)
-        kept = np.flatnonzero((probability >= 0.5) & (expected >= target))
+        last = np.append(np.diff(known) != 0, True)[: len(known)]
+        kept = np.flatnonzero((self.offset + self.slope * known >= 0) & (expected >= target) & last)
         return float(known[kept[-1]]) if len(kept) else np.inf
 
 
@@ -67,20 +68,29 @@ def learned(answers: Sequence[Answer]) -> Learned:
     It is logistic regression of the answers on support with normal priors, by Newton's method (Platt 1999,
     with a prior in place of held-out targets).
     """
+    found = _fitted(answers, free=2)
+    # More support is never less likely, whatever a few odd answers say.
+    offset, slope = found if found[1] >= 0 else _fitted(answers, free=1)
+    return Learned(float(offset), float(slope), tuple(answers))
+
+
+def _fitted(answers: Sequence[Answer], free: int) -> Floats:
+    """Return offset and slope; with one `free` the slope is held at 0."""
     design = np.log(2) * np.array([[1.0, answer.support] for answer in answers]).reshape(-1, 2)
     same = np.array([answer.same for answer in answers], float)
     prior, trust = np.array([0.0, 1.0]), np.array([_OFFSET, _SLOPE])
-    found = prior.copy()
+    found = prior if free == 2 else np.zeros(2)
     for _ in range(100):
         probability = 1 / (1 + np.exp(-np.clip(design @ found, -500, 500)))
         gradient = design.T @ (same - probability) - trust * (found - prior)
         curvature = (design.T * (probability * (1 - probability))) @ design + np.diag(trust)
-        step = np.linalg.solve(curvature, gradient)
+        step = np.zeros(2)
+        step[:free] = np.linalg.solve(curvature[:free, :free], gradient[:free])
         # A step of more than one doubling overshoots where the curve is flat.
         found = found + step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < 1e-9:
             break
-    return Learned(float(found[0]), max(float(found[1]), 0.0), tuple(answers))
+    return found
 
 
 def _measured(answers: tuple[Answer, ...], target: float) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hedgerow.kit import load_shelf
 
+
 @dataclass(frozen=True)
 class Derived:
     """A column made of a profile's own columns, once for each distinct value of `sql`.

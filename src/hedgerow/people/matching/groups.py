@@ -51,9 +51,7 @@ def grouped(people: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64
 
 
 class _Joining:
-    def __init__(
-        self, a: NDArray[np.int64], b: NDArray[np.int64], weight: Floats, claims: Claims
-    ) -> None:
+    def __init__(self, a: NDArray[np.int64], b: NDArray[np.int64], weight: Floats, claims: Claims) -> None:
         self.support = np.full(len(a), np.nan)
         self.clash: dict[int, str] = {}
         self.links: dict[int, dict[int, _Link]] = {}
@@ -65,7 +63,10 @@ class _Joining:
             self.links.setdefault(other, {})[one] = link
             self.size[one] = self.size[other] = 1
         self.waiting = [
-            (-self.mean(one, other), one, other) for one, others in self.links.items() for other in others if one < other
+            (-self.mean(one, other), one, other)
+            for one, others in self.links.items()
+            for other in others
+            if one < other
         ]
         heapq.heapify(self.waiting)
 

@@ -70,6 +70,8 @@ def propose(profiles: pa.Table, taught: Learned | None = None, target: float = T
     comparisons = used(rows, comparison_shelf())
     con = duckdb.connect()
     try:
+        if not comparisons:
+            return _nothing(rows, 0)
         con.register("derived", prepared(rows, comparisons))
         con.execute("CREATE TABLE prepared AS FROM derived")
         most = block(con, comparisons, proofs)
@@ -79,16 +81,16 @@ def propose(profiles: pa.Table, taught: Learned | None = None, target: float = T
         known = vectors(con, comparisons)
     finally:
         con.close()
-    return _decided(rows, known, comparisons, proofs, (taught or Learned(), target), most)
+    return _decided(rows, known, comparisons, (taught or Learned(), target), (pairs, most))
 
 
 def _decided(
-    rows: pa.Table, known: Vectors, comparisons: Mapping[str, Comparison], proofs: pa.Table,
-    judged: tuple[Learned, float], most: int,
+    rows: pa.Table, known: Vectors, comparisons: Mapping[str, Comparison],
+    judged: tuple[Learned, float], compared: tuple[int, int],
 ) -> Proposals:  # fmt: skip
     model = train(known)
     weight = weights(known, model)
-    proved = _proved(known, proofs)
+    proved = known.proved
     claims, sentences = claims_of(rows)
     near = np.flatnonzero((weight > LEAST - 10) | proved)
     strength = np.where(proved, VERIFIED, weight)[near]
@@ -105,17 +107,8 @@ def _decided(
         pa.table([pa.array(column[shown]) for column in columns], schema=PAIRS),
         _waterfall(known, model, comparisons, shown),
         pa.table({"person": people, "group": grouped(people, known.a[accepted], known.b[accepted])}),
-        bar, len(known.a), most, model.prior,
+        bar, *compared, model.prior,
     )  # fmt: skip
-
-
-def _proved(known: Vectors, proofs: pa.Table) -> NDArray[np.bool_]:
-    """Return which candidates are linked back; blocking made every one of them a candidate."""
-    wanted = set(zip(proofs["a"].to_pylist(), proofs["b"].to_pylist(), strict=True))
-    found = np.zeros(len(known.a), bool)
-    if wanted:
-        found[:] = [pair in wanted for pair in zip(known.a.tolist(), known.b.tolist(), strict=True)]
-    return found
 
 
 def _spread(joined: Joined, near: NDArray[np.int64], count: int) -> Joined:
@@ -145,7 +138,9 @@ def _waterfall(
     known: Vectors, model: Model, comparisons: Mapping[str, Comparison], shown: NDArray[np.int64]
 ) -> pa.Table:
     prior = np.full(len(shown), np.log2(model.prior / (1 - model.prior)))
-    told = [_rows(known, shown, "prior", np.zeros(len(shown), np.int8), ["What two people drawn at random are."], prior)]
+    told = [
+        _rows(known, shown, "prior", np.zeros(len(shown), np.int8), ["What two people drawn at random are."], prior)
+    ]
     bits = parts(known, model)
     for name, comparison in comparisons.items():
         stated = shown[known.level[name][shown] >= 0]
@@ -166,5 +161,11 @@ def _rows(
 def _nothing(rows: pa.Table, most: int) -> Proposals:
     person = np.sort(rows["person"].to_numpy())
     return Proposals(
-        PAIRS.empty_table(), WATERFALL.empty_table(), pa.table({"person": person, "group": person}), np.inf, 0, most, 0.0
+        PAIRS.empty_table(),
+        WATERFALL.empty_table(),
+        pa.table({"person": person, "group": person}),
+        np.inf,
+        0,
+        most,
+        0.0,
     )

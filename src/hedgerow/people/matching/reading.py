@@ -36,7 +36,9 @@ def regular(profiles: pa.Table) -> pa.Table:
         con.register("profiles", profiles)
         ones = [f"{_one(profiles, name)} AS {name}" for name in ONE]
         lists = [f"{_many(profiles, name)} AS {name}" for name in MANY]
-        return con.sql(f"SELECT {', '.join(['person::BIGINT AS person', *ones, *lists])} FROM profiles").to_arrow_table()
+        return con.sql(
+            f"SELECT {', '.join(['person::BIGINT AS person', *ones, *lists])} FROM profiles"
+        ).to_arrow_table()
     finally:
         con.close()
 

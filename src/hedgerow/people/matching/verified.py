@@ -6,9 +6,7 @@ import pyarrow as pa
 from hedgerow.people.matching.groups import Claims
 from hedgerow.people.matching.reading import regular
 
-_LINK = (
-    "regexp_replace(regexp_replace(lower(trim(x)), '^(?:https?:)?(?://)?(?:www\\.)?', ''), '(?:[?#].*|/+)$', '')"
-)
+_LINK = "regexp_replace(regexp_replace(lower(trim(x)), '^(?:https?:)?(?://)?(?:www\\.)?', ''), '(?:[?#].*|/+)$', '')"
 
 
 def linked_back(profiles: pa.Table) -> pa.Table:

@@ -6,22 +6,33 @@ import unicodedata
 _CYRILLIC = dict(
     zip(
         "абвгдезийклмнопрстуфыэіїєґѕјћђџљњѓќў",
-        "a b v g d e z i i k l m n o p r s t u f y e i i e g dz j c dj dz lj nj g k u".split(),
+        ["a", "b", "v", "g", "d", "e", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "y", "e", "i", "i", "e", "g", "dz", "j", "c", "dj", "dz", "lj", "nj", "g", "k", "u"],
         strict=True,
     )
 )
-_CYRILLIC |= {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
+_CYRILLIC |= {
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
+}
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o"],
         strict=True,
     )
 )
 _LATIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ŋ": "n"}
 _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_LATIN})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-_APART = re.compile(r"[^\w]+|_+")
+_APART = re.compile(r"[\W_]+")
 _INSIDE = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
 
 

@@ -4,7 +4,9 @@ import re
 
 from hedgerow.people.words.folding import squeezed
 
-_TITLES = re.compile(r"\b(?:dr|prof|mr|mrs|ms|miss|sir|dame|herr|frau|ing|dipl|mag|phd|md|mba|msc|bsc|jr|sr|ii|iii|iv)\b\.?", re.I)
+_TITLES = re.compile(
+    r"\b(?:dr|prof|mr|mrs|ms|miss|sir|dame|herr|frau|ing|dipl|mag|phd|md|mba|msc|bsc|jr|sr|ii|iii|iv)\b\.?", re.I
+)
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]|[\"“”„].*?[\"“”]")
 _PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "do", "dos", "del", "della", "la", "le", "du", "ter", "ten",
               "zu", "zur", "al", "el", "bin", "ibn", "ben", "st", "mac", "af", "av"}  # fmt: skip
@@ -19,6 +21,17 @@ def given(full: str) -> str | None:
 def family(full: str) -> str | None:
     """Return the family name in a full name, squeezed, with its particles: "vandyck" of "Ann van Dyck"."""
     return squeezed("".join(_parts(full)[1])) or None
+
+
+def spelt(full: str) -> tuple[str, ...]:
+    """Return what people call themselves by such a name in handles and mail addresses: anndyck, adyck, annd, dyck, ….
+
+    Two of one name arrive at it by themselves, so it says no more than the name does.
+    """
+    first, last = given(full), family(full)
+    if not first or not last:
+        return tuple(name for name in (first, last) if name)
+    return (first + last, last + first, first[0] + last, first + last[0], last + first[0], last[0] + first, first, last)
 
 
 def _parts(full: str) -> tuple[list[str], list[str]]:

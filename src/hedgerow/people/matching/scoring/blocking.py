@@ -13,9 +13,9 @@ BLOCK_SIZES = (10, 20, 50, 100, 200, 500, 1000)
 
 
 def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], proofs: pa.Table) -> int:
-    """Make the table `candidates` (a, b), a before b, of the table `prepared`; return the largest block used.
+    """Make the table `candidates` (a, b, proved), a before b, of `prepared`; return the largest block used.
 
-    Where all pairs are within a million all are compared, and the pairs (a, b) of `proofs` always are. Else,
+    Where all pairs are within a million all are compared; the pairs (a, b) of `proofs` always are. Else,
 
     People who share the value of a key are compared where no more people share it than the largest block; a
     value that more people share counts only together with another such value. The largest block is the largest
@@ -29,12 +29,13 @@ def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison],
     pairs = "SELECT x.person AS a, y.person AS b FROM prepared x JOIN prepared y ON x.person < y.person"
     con.register("proofs", proofs)
     con.execute(
-        f"CREATE TABLE candidates AS SELECT DISTINCT a, b FROM ({pairs if everybody else _pairs(len(keys), most)} "
-        "UNION ALL SELECT a, b FROM proofs) JOIN prepared x ON x.person = a JOIN prepared y ON y.person = b "
-        "WHERE (x.source = y.source) IS NOT TRUE ORDER BY a, b"
+        "CREATE TABLE candidates AS SELECT a, b, bool_or(proved) AS proved FROM "
+        f"(SELECT a, b, FALSE AS proved FROM ({pairs if everybody else _pairs(len(keys), most)}) "
+        "UNION ALL SELECT a, b, TRUE FROM proofs) JOIN prepared x ON x.person = a JOIN prepared y ON y.person = b "
+        "WHERE (x.source = y.source) IS NOT TRUE GROUP BY a, b"
     )
     con.unregister("proofs")
-    return int(most) if comparisons else 0
+    return int(most)
 
 
 def _shared(con: duckdb.DuckDBPyConnection, keys: list[str], budget: int) -> int:
@@ -49,9 +50,7 @@ def _shared(con: duckdb.DuckDBPyConnection, keys: list[str], budget: int) -> int
         )
     con.execute("CREATE TABLE sizes AS SELECT kind, value, count(*) AS size FROM keys GROUP BY ALL")
     most = _largest(con, budget)
-    con.execute(
-        f"CREATE TABLE common AS SELECT keys.* FROM keys JOIN sizes USING (kind, value) WHERE size > {most}"
-    )
+    con.execute(f"CREATE TABLE common AS SELECT keys.* FROM keys JOIN sizes USING (kind, value) WHERE size > {most}")
     return most
 
 

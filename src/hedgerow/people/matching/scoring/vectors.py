@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -19,6 +20,9 @@ SAMPLED = 500_000
 RARE_ENOUGH = 20
 """A first training pass needs fewer pairs a person than this."""
 
+HOPELESS = -15.0
+"""Pairs below this weight in bits by the first model are not kept: they move no estimate, and are nearly all pairs."""
+
 Floats = NDArray[np.float64]
 
 
@@ -26,13 +30,14 @@ Floats = NDArray[np.float64]
 class Vectors:
     """Candidate pairs as arrays of one length, and what each level is worth at first.
 
-    `level[name]` is the level reached: the last is the first of the shelf's levels, 0 is otherwise, -1 is unknown.
+    `proved` says that the pair is one person's by evidence. `level[name]` is the level reached: the last is the first of the shelf's levels, 0 is otherwise, -1 is unknown.
     `rarity[name]` is what the rarity of a shared value adds, in bits. `m[name]` and `u[name]` are the shares of
     matching and of random pairs at each level, by the same numbers.
     """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
+    proved: NDArray[np.bool_]
     level: dict[str, NDArray[np.int8]]
     rarity: dict[str, Floats]
     m: dict[str, Floats]
@@ -48,14 +53,24 @@ def vectors(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison
     linker = Linker(people, _settings(comparisons), log_level=None, validate_settings=False)
     with _silence():
         _first_model(con, linker, comparisons)
-        con.execute(
-            "CREATE OR REPLACE TABLE blocked AS SELECT '0' AS match_key, a AS join_key_l, b AS join_key_r FROM candidates"
-        )
-        linker.table_management.register_blocked_pairs_for_predict(
-            database.register(con.table("blocked"), table_name="blocked_pairs")
-        )
-        scored = linker.inference.predict().as_duckdbpyrelation()
+        scored = pa.concat_tables(
+            [_scored(linker, con, "NOT proved", HOPELESS), _scored(linker, con, "proved", None)]
+        ).sort_by([("person_l", "ascending"), ("person_r", "ascending")])
     return _read(con, scored, linker, comparisons)
+
+
+def _scored(linker: Linker, con: duckdb.DuckDBPyConnection, which: str, least: float | None) -> pa.Table:
+    name = f"blocked_{'all' if least is None else 'likely'}"
+    con.execute(
+        f"CREATE TABLE {name} AS SELECT '0' AS match_key, a AS join_key_l, b AS join_key_r, "
+        f"FROM candidates WHERE {which} ORDER BY a, b"
+    )
+    pairs = linker._db_api.register(con.table(name), table_name=f"{name}_pairs")
+    linker.table_management.register_blocked_pairs_for_predict(pairs)
+    scored = linker.inference.predict(threshold_match_weight=least).as_duckdbpyrelation()
+    wanted = [column for column in scored.columns if column.startswith(("person_", "gamma_", "mw_tf_adj_"))]
+    table = scored.select(*wanted).to_arrow_table()
+    return table.append_column("proved", pa.array(np.full(len(table), least is None)))
 
 
 def _first_model(con: duckdb.DuckDBPyConnection, linker: Linker, comparisons: Mapping[str, Comparison]) -> None:
@@ -109,9 +124,9 @@ def unknown(comparison: Comparison) -> str:
     return f"NOT coalesce(({left}) AND ({right}), FALSE) OR coalesce({comparison.idle}, FALSE)"
 
 
-def _read(con: duckdb.DuckDBPyConnection, scored: Any, linker: Linker, comparisons: Mapping[str, Comparison]) -> Vectors:
-    wanted = [name for name in scored.columns if name.startswith(("person_", "gamma_", "mw_tf_adj_"))]
-    table = scored.select(*wanted).order("person_l, person_r").to_arrow_table()
+def _read(
+    con: duckdb.DuckDBPyConnection, table: pa.Table, linker: Linker, comparisons: Mapping[str, Comparison]
+) -> Vectors:
     level, rarity, m, u = {}, {}, {}, {}
     for trained in linker._settings_obj.comparisons:
         name = trained.output_column_name
@@ -123,7 +138,7 @@ def _read(con: duckdb.DuckDBPyConnection, scored: Any, linker: Linker, compariso
         u[name] = np.array([_number(each.u_probability) for each in known])
     people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
     return Vectors(
-        table["person_l"].to_numpy(), table["person_r"].to_numpy(), level, rarity, m, u,
+        table["person_l"].to_numpy(), table["person_r"].to_numpy(), table["proved"].to_numpy(), level, rarity, m, u,
         linker._settings_obj._probability_two_random_records_match, people * (people - 1) // 2,
     )  # fmt: skip
 
