@@ -113,7 +113,8 @@ def plain(name: str) -> list[Row]:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(column))
     scored = linker.inference.predict().as_duckdbpyrelation()
     table = scored.select("unique_id_l", "unique_id_r", "match_weight").to_arrow_table()
-    return _peeked(*(table[column].to_numpy() for column in table.column_names), truth)
+    a, b, weight = (table[column].to_numpy() for column in table.column_names)
+    return _peeked(a, b, weight, truth)
 
 
 def _peeked(a: Codes, b: Codes, weight: NDArray[np.float64], truth: Codes) -> list[Row]:
@@ -122,23 +123,22 @@ def _peeked(a: Codes, b: Codes, weight: NDArray[np.float64], truth: Codes) -> li
     said, there = np.arange(1, len(order) + 1), _pairs(truth[:, None])
     last = np.append(np.diff(weight[order]) != 0, True)
     best = np.argmax(np.where(last, 2 * right / (said + there), 0))
-    pairs = (right[best] / said[best], right[best] / there, 2 * right[best] / (said[best] + there))
+    hits, joined = float(right[best]), float(said[best])
     cuts = np.arange(np.floor(weight.min()), np.ceil(weight.max()), 0.5)
     everybody = np.arange(len(truth))
     clusters = [scores(grouped(everybody, a[weight >= cut], b[weight >= cut]), truth) for cut in cuts]
     return [
-        ("plain, pairs, peeked", *(float(figure) for figure in pairs)),
+        ("plain, pairs, peeked", hits / joined, hits / there, 2 * hits / (joined + there)),
         ("plain, clusters, peeked", *max(clusters, key=lambda each: each[2])),
     ]
 
 
 def _febrl_model(two: bool) -> tuple[SettingsCreator, list[Any], float, tuple[str, ...]]:
-    frequency = {"term_frequency_adjustments": two}
     born = cl.DateOfBirthComparison(
         "date_of_birth", input_is_string=True, datetime_format="%Y%m%d", invalid_dates_as_null=two
     )
     number = cl.ExactMatch("street_number").configure(term_frequency_adjustments=True)
-    names = [cl.NameComparison(name).configure(**frequency) for name in ("given_name", "surname")]
+    names = [cl.NameComparison(name).configure(term_frequency_adjustments=two) for name in ("given_name", "surname")]
     swapped = "l.given_name = r.surname and l.surname = r.given_name"
     exact: list[Any] = [block_on("soc_sec_id"), block_on("given_name", "surname", "date_of_birth")]
     if two:

@@ -12,6 +12,7 @@ from hedgerow.attribution import Model, model_shelf
 from hedgerow.cli.verb import Verb
 from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
+from hedgerow.people.matching.comparison import Comparison
 from hedgerow.village.life import Export, Truth
 from hedgerow.web.page import Page
 
@@ -21,6 +22,7 @@ SHELVES: dict[str, type[Any]] = {
     "attribution/models": Model,
     "cli/verbs": Verb,
     "measures/measures": Measure,
+    "people/comparisons": Comparison,
     "village/exports": Export,
     "village/truths": Truth,
     "web/pages": Page,

@@ -1,5 +1,6 @@
 """Proposals: who may be one person, with reasons, on people whose truth is known."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import pytest
 from bench.matching import read_fake, read_febrl, scores
 
 from hedgerow.kit import HedgerowError
-from hedgerow.people.matching import Proposals, learned, linked_back, propose
+from hedgerow.people.matching import Answer, Proposals, learned, linked_back, propose
+from hedgerow.people.matching.scoring import blocking
 from tests.conftest import real_data
 
-FIRST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ivo", "Jude", "Kim", "Lea", "Max", "Nils", "Olga", "Pia", "Quin", "Rosa", "Sven", "Tara"]
-LAST = ["Adler", "Blake", "Castro", "Dyck", "Ebert", "Falk", "Grubb", "Hirota", "Ingram", "Jansen", "Keller", "Lorenz", "Musolino", "Nowak", "Otto", "Prior"]
-TOWNS = ["Leeds", "York", "Bath", "Derby", "Truro"]
+FIRST = "Ann Ben Cleo Dan Eve Finn Gus Hana Ivo Jude Kim Lea Max Nils Olga Pia Quin Rosa Sven Tara"
+LAST = "Adler Blake Castro Dyck Ebert Falk Grubb Hirota Ingram Jansen Keller Lorenz Musolino Nowak Otto Prior"
+TOWNS = "Leeds York Bath Derby Truro"
 
 
 def townsfolk(count: int = 240) -> list[dict[str, Any]]:
@@ -21,10 +23,16 @@ def townsfolk(count: int = 240) -> list[dict[str, Any]]:
     chance = np.random.default_rng(5)
     people: list[dict[str, Any]] = []
     for number in range(count):
-        first, last = chance.choice(FIRST), chance.choice(LAST)
+        first, last = chance.choice(FIRST.split()), chance.choice(LAST.split())
         born = f"19{chance.integers(50, 99)}-0{chance.integers(1, 9)}-1{chance.integers(0, 9)}"
         mail = f"{first}.{last}{chance.integers(10, 99)}@mail{chance.integers(1, 9)}.example".lower()
-        one = {"given_name": first, "surname": last, "birth_date": born, "email": mail, "place": chance.choice(TOWNS)}
+        one = {
+            "given_name": first,
+            "surname": last,
+            "birth_date": born,
+            "email": mail,
+            "place": chance.choice(TOWNS.split()),
+        }
         people.append(one | {"truth": number})
         if number % 3 == 0:
             people.append(one | {"surname": last[:-1], "place": None, "email": None, "truth": number})
@@ -79,6 +87,34 @@ def test_the_same_people_give_the_same_proposals(found: Proposals, folk: list[di
     assert np.allclose(again.pairs["weight"].to_numpy(), found.pairs["weight"].to_numpy(), atol=1e-6)
 
 
+def test_keys_bring_together_who_belongs_together(
+    found: Proposals, folk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocking, "LEAST_PAIRS", 1000)
+    monkeypatch.setattr(blocking, "PAIRS_A_PERSON", 5)
+    monkeypatch.setattr(blocking, "BLOCK_SIZES", (2, 4, 8))
+    held = propose(table(folk))
+    assert held.block in (2, 4, 8)
+    assert held.compared < found.compared / 10
+    truth = np.array([person["truth"] for person in folk])
+    assert scores(held.groups["group"].to_numpy(), truth)[2] >= 0.95
+
+
+def test_a_value_that_many_share_is_a_key_together_with_another(
+    folk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocking, "LEAST_PAIRS", 0)
+    monkeypatch.setattr(blocking, "BLOCK_SIZES", (3,))
+    people = [{key: person[key] for key in ("person", "given_name", "surname")} for person in folk]
+    both = Counter((person["given_name"], person["surname"]) for person in people)
+    alone = [Counter(person[key] for person in people) for key in ("given_name", "surname")]
+    held = propose(table(people))
+    sharing = [person for person in people if 2 <= both[person["given_name"], person["surname"]] <= 3]
+    common = [p for p in sharing if alone[0][p["given_name"]] > 3 and alone[1][p["surname"]] > 3]
+    assert common
+    assert held.compared >= len(common) / 3
+
+
 def test_two_accounts_on_one_network_are_a_clash(folk: list[dict[str, Any]]) -> None:
     people = [person | {"account": f"m:{person['person']}"} for person in folk]
     held = propose(table(people))
@@ -101,8 +137,6 @@ def test_pages_that_link_to_each_other_are_accepted_whatever_else_they_say(folk:
 
 
 def test_answers_that_say_no_raise_the_bar(folk: list[dict[str, Any]], found: Proposals) -> None:
-    from hedgerow.people.matching import Answer
-
     taught = learned([Answer(support, False) for support in np.linspace(0, 20, 300)])
     held = propose(table(folk), taught)
     assert held.bar == np.inf > found.bar
@@ -164,6 +198,7 @@ def test_febrl_is_found_whole(files: tuple[str, ...], least: float) -> None:
     assert scores(propose(profiles).groups["group"].to_numpy(), truth)[2] >= least
 
 
+@pytest.mark.slow
 def test_fake_1000_is_found_with_few_strangers() -> None:
     real_data("people/fake_1000.csv")
     profiles, truth = read_fake()

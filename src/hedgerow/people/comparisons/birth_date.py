@@ -8,7 +8,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def _written(text: str) -> str | None:
-    digits = _DIGITS.findall(text)
+    digits: list[str] = _DIGITS.findall(text)
     if len(digits) >= 3 and len(digits[0]) == 4:
         return digits[0] + digits[1].zfill(2) + digits[2].zfill(2)
     if len(digits) >= 3 and len(digits[2]) == 4:

@@ -5,12 +5,18 @@ import re
 from hedgerow.people.matching.comparison import Comparison, Derived, Level
 from hedgerow.people.words.folding import folded
 
-_FORMS = frozenset(
-    ["inc", "incorporated", "corp", "corporation", "co", "company", "llc", "llp", "lp", "ltd", "limited", "plc", "pllc", "pty", "gmbh", "ggmbh", "mbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "ev", "eg", "se", "sa", "sas", "sarl", "sasu", "sprl", "srl", "spa", "snc", "bv", "nv", "vof", "cv", "ab", "as", "asa", "aps", "oy", "oyj", "kft", "zrt", "bt", "doo", "dd", "ad", "ood", "eood", "sl", "slu", "sro", "spol", "zoo", "sp", "ooo", "oao", "zao", "pao", "tov", "kk", "gk", "yk", "pte", "sdn", "bhd", "ltda", "eireli", "me", "cia", "group", "holding", "holdings", "und", "and"]
-)
-_PUBLIC = frozenset(
-    ["gmail", "googlemail", "yahoo", "ymail", "hotmail", "outlook", "live", "msn", "icloud", "me", "mac", "aol", "gmx", "web", "mail", "proton", "protonmail", "pm", "yandex", "qq", "163", "126", "fastmail", "hey", "zoho", "posteo", "mailbox", "freenet", "tonline", "orange", "free", "laposte", "wanadoo", "libero"]
-)
+_FORMS_SAID = """
+inc incorporated corp corporation co company llc llp lp ltd limited plc pllc pty gmbh ggmbh mbh ag kg kgaa ohg
+gbr ug ev eg se sa sas sarl sasu sprl srl spa snc bv nv vof cv ab as asa aps oy oyj kft zrt bt doo dd ad ood
+eood sl slu sro spol zoo sp ooo oao zao pao tov kk gk yk pte sdn bhd ltda eireli me cia group holding holdings
+und and
+"""
+_FORMS = frozenset(_FORMS_SAID.split())
+_PUBLIC_SAID = """
+gmail googlemail yahoo ymail hotmail outlook live msn icloud me mac aol gmx web mail proton protonmail pm yandex
+qq 163 126 fastmail hey zoho posteo mailbox freenet tonline orange free laposte wanadoo libero
+"""
+_PUBLIC = frozenset(_PUBLIC_SAID.split())
 
 
 def _words(text: str) -> list[str]:

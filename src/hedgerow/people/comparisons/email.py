@@ -41,13 +41,17 @@ def _closest(column: str, measure: str, pick: str) -> str:
     )
 
 
-def _with_digits(measure: str) -> str:
-    """Return a measure of two texts with the same digits: john.smith12 and john.smith47 are two people's."""
-    return f"CASE WHEN {_DIGITS.format('{0}')} = {_DIGITS.format('{1}')} THEN {measure} END"
+def _like(column: str, least: float, measure: str = "jaro_winkler_similarity") -> str:
+    """Return SQL: whether two of the texts are alike and have the same digits, as john.smith12 and john.smith47 do not.
 
-
-_DIGITS = "regexp_replace({0}, '[^0-9]', '', 'g')"
-_JARO_WINKLER, _EDITS = "jaro_winkler_similarity({0}, {1})", "damerau_levenshtein({0}, {1})"
+    Digits are slow to compare, so texts that are not alike are sorted out first.
+    """
+    likeness = f"{measure}({{0}}, {{1}})"
+    digits = " = ".join(f"regexp_replace({side}, '[^0-9]', '', 'g')" for side in ("{0}", "{1}"))
+    either, both = (
+        _closest(column, each, "list_max") for each in (likeness, f"CASE WHEN {digits} THEN {likeness} END")
+    )
+    return f"{either} >= {least} AND {both} >= {least}"
 
 
 COMPARISON = Comparison(
@@ -65,17 +69,16 @@ COMPARISON = Comparison(
         Level("The name before the @ is the same.", "list_has_any(mail_names_l, mail_names_r)"),
         Level(
             "The mail addresses differ by a letter or two.",
-            # Counting edits is slow, so addresses that are nothing like each other are sorted out first.
-            f"{_closest('mailboxes', 'jaro_similarity({0}, {1})', 'list_max')} > 0.75 AND "
-            f"{_closest('mailboxes', _with_digits(_EDITS), 'list_min')} <= 2",
+            f"{_like('mailboxes', 0.75, 'jaro_similarity')} AND "
+            f"{_closest('mailboxes', 'damerau_levenshtein({0}, {1})', 'list_min')} <= 2",
         ),
         Level(
             "The mail addresses are alike.",
-            f"{_closest('mailboxes', _with_digits(_JARO_WINKLER), 'list_max')} >= 0.9",
+            _like("mailboxes", 0.9),
         ),
         Level(
             "The names before the @ are alike.",
-            f"{_closest('mail_names', _with_digits(_JARO_WINKLER), 'list_max')} >= 0.85",
+            _like("mail_names", 0.85),
         ),
     ),
     otherwise="The mail addresses differ.",

@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 
 from hedgerow.people.matching.comparison import Comparison, Derived, Level
 
-_PLATFORMS = frozenset(
-    ["twitter.com", "x.com", "facebook.com", "instagram.com", "linkedin.com", "github.com", "gitlab.com", "youtube.com", "medium.com", "tiktok.com", "reddit.com", "mastodon.social", "bsky.app", "threads.net", "linktr.ee", "t.me", "keybase.io", "substack.com", "wordpress.com"]
-)
+_PLATFORMS_SAID = """
+twitter.com x.com facebook.com instagram.com linkedin.com github.com gitlab.com youtube.com medium.com
+tiktok.com reddit.com mastodon.social bsky.app threads.net linktr.ee t.me keybase.io substack.com wordpress.com
+"""
+_PLATFORMS = frozenset(_PLATFORMS_SAID.split())
 
 
 def _link(text: str) -> str | None:

@@ -91,7 +91,7 @@ def _many(profiles: pa.Table, name: str) -> str:
 def _filled(column: pa.ChunkedArray) -> int:
     if pa.types.is_list(column.type):
         return int(pc.sum(pc.greater(pc.list_value_length(column), 0)).as_py() or 0)
-    return len(column) - column.null_count
+    return len(column) - int(column.null_count)
 
 
 def _derived(con: duckdb.DuckDBPyConnection, derived: Derived) -> pa.ChunkedArray:

@@ -3,32 +3,16 @@
 import re
 import unicodedata
 
-_CYRILLIC = dict(
-    zip(
-        "абвгдезийклмнопрстуфыэіїєґѕјћђџљњѓќў",
-        ["a", "b", "v", "g", "d", "e", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "y", "e", "i", "i", "e", "g", "dz", "j", "c", "dj", "dz", "lj", "nj", "g", "k", "u"],
-        strict=True,
-    )
+
+def _letters(pairs: str) -> dict[str, str]:
+    return {pair[0]: pair[1:] for pair in pairs.split()}
+
+
+_CYRILLIC = _letters(
+    "аa бb вv гg дd еe зz иi йi кk лl мm нn оo пp рr сs тt уu фf ыy эe іi їi єe ґg ѕdz јj ћc ђdj џdz љlj њnj ѓg ќk ўu "
+    "жzh хkh цts чch шsh щshch ъ ь юyu яya"
 )
-_CYRILLIC |= {
-    "ж": "zh",
-    "х": "kh",
-    "ц": "ts",
-    "ч": "ch",
-    "ш": "sh",
-    "щ": "shch",
-    "ъ": "",
-    "ь": "",
-    "ю": "yu",
-    "я": "ya",
-}
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o"],
-        strict=True,
-    )
-)
+_GREEK = _letters("αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo")
 _LATIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ŋ": "n"}
 _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_LATIN})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -37,7 +21,7 @@ _INSIDE = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
 
 
 def folded(text: str) -> str:
-    """Return words of small letters and digits, one space between them: "  Łukasz O’Neill-Груша" is "lukasz oneill grusha".
+    """Return small letters and digits, one space between words: "Łukasz O’Neill-Груша" is "lukasz oneill grusha".
 
     Diacritics go, Cyrillic and Greek are written in Latin letters (close to ISO 9 and ELOT 743 without marks);
     scripts without a letter-for-letter spelling stay as they are.

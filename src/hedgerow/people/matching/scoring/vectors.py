@@ -16,7 +16,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from hedgerow.people.matching.comparison import Comparison
 
 SEED = 7
-SAMPLED = 500_000
+SAMPLED = 250_000
 RARE_ENOUGH = 20
 """A first training pass needs fewer pairs a person than this."""
 
@@ -30,9 +30,9 @@ Floats = NDArray[np.float64]
 class Vectors:
     """Candidate pairs as arrays of one length, and what each level is worth at first.
 
-    `proved` says that the pair is one person's by evidence. `level[name]` is the level reached: the last is the first of the shelf's levels, 0 is otherwise, -1 is unknown.
-    `rarity[name]` is what the rarity of a shared value adds, in bits. `m[name]` and `u[name]` are the shares of
-    matching and of random pairs at each level, by the same numbers.
+    `proved` says that the pair is one person's by evidence. `level[name]` is the level reached: the highest is the
+    first of the shelf's levels, 0 is otherwise, -1 is unknown. `rarity[name]` is what the rarity of a shared value
+    adds, in bits. `m[name]` and `u[name]` are the shares of matching and of random pairs at each level.
     """
 
     a: NDArray[np.int64]
@@ -121,7 +121,7 @@ def unknown(comparison: Comparison) -> str:
     """Return SQL over columns that end in _l and _r: when a pair says nothing, for or against."""
     names = "|".join(sorted(comparison.prepare, key=len, reverse=True))
     left, right = (re.sub(rf"\b({names})\b", rf"\1_{side}", comparison.known) for side in "lr")
-    return f"NOT coalesce(({left}) AND ({right}), FALSE) OR coalesce({comparison.idle}, FALSE)"
+    return f"NOT coalesce(({left}) AND ({right}), FALSE) OR ({comparison.idle})"
 
 
 def _read(
@@ -136,11 +136,22 @@ def _read(
         known = sorted(trained._comparison_levels_excluding_null, key=lambda each: each.comparison_vector_value)
         m[name] = np.array([_number(each.m_probability) for each in known])
         u[name] = np.array([_number(each.u_probability) for each in known])
+        u[name][-1] = _share(con, comparisons[name]) or u[name][-1]
     people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
     return Vectors(
         table["person_l"].to_numpy(), table["person_r"].to_numpy(), table["proved"].to_numpy(), level, rarity, m, u,
         linker._settings_obj._probability_two_random_records_match, people * (people - 1) // 2,
     )  # fmt: skip
+
+
+def _share(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> float:
+    """Return the share of all pairs that agree wholly: counted, since a sample hardly holds any that are rare."""
+    column = comparison.rare or comparison.term_frequency
+    if column is None:
+        return 0.0
+    sizes = f"SELECT count(*)::DOUBLE AS n FROM prepared WHERE {column} IS NOT NULL GROUP BY {column}"
+    share = con.sql(f"SELECT sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0) FROM ({sizes})").fetchall()[0][0]
+    return float(share or 0.0)
 
 
 def _number(stated: object) -> float:
