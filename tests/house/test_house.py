@@ -13,6 +13,7 @@ from hedgerow.cli.verb import Verb
 from hedgerow.collect.hooks import Scheme
 from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
+from hedgerow.people.matching.comparison import Comparison
 from hedgerow.village.life import Export, Truth
 from hedgerow.web.page import Page
 
@@ -23,6 +24,7 @@ SHELVES: dict[str, type[Any]] = {
     "cli/verbs": Verb,
     "collect/hooks/schemes": Scheme,
     "measures/measures": Measure,
+    "people/comparisons": Comparison,
     "village/exports": Export,
     "village/truths": Truth,
     "web/pages": Page,

@@ -1,0 +1,1 @@
+"""The shelf of comparisons: one way of being alike a file."""

@@ -1,0 +1,88 @@
+"""Mail address: the mailbox behind case, dots and tags, and addresses that are nearly the same."""
+
+import re
+
+from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.words.names import spelt
+
+_DOTLESS = {"gmail.com", "googlemail.com"}
+_ALIASES = {"googlemail.com": "gmail.com", "hotmail.co.uk": "outlook.com", "hotmail.com": "outlook.com",
+            "live.com": "outlook.com", "me.com": "icloud.com", "mac.com": "icloud.com", "ya.ru": "yandex.ru",
+            "ymail.com": "yahoo.com", "pm.me": "proton.me", "protonmail.com": "proton.me"}  # fmt: skip
+_SAME_BOX = {"googlemail.com", "me.com", "mac.com", "pm.me", "protonmail.com", "ya.ru"}
+_MINUS_TAGS = {"yahoo.com", "ymail.com"}
+_SHARED = {"info", "sales", "contact", "hello", "office", "support", "admin", "team", "mail", "marketing", "kontakt",
+           "webmaster", "postmaster", "noreply", "no-reply", "hr", "jobs", "press", "billing", "service"}  # fmt: skip
+
+
+def _mailbox(text: str) -> str | None:
+    local, at, domain = text.strip().removeprefix("mailto:").casefold().rpartition("@")
+    if not at or not local or not domain or local in _SHARED:
+        return None
+    local = local.partition("+")[0] or local
+    if domain in _MINUS_TAGS:
+        local = local.partition("-")[0]
+    if domain in _DOTLESS:
+        local = local.replace(".", "")
+    return f"{local}@{_ALIASES[domain] if domain in _SAME_BOX else domain}"
+
+
+def _local(text: str) -> str | None:
+    # An address with a misplaced @ still opens with the name.
+    mailbox = _mailbox(text) or (text.casefold() if "@" in text[1:] else None)
+    local = re.sub(r"[^a-z0-9]", "", mailbox.partition("@")[0]) if mailbox else ""
+    return local if len(local) >= 4 and local not in _SHARED else None
+
+
+def _closest(column: str, measure: str, pick: str) -> str:
+    return (
+        f"{pick}(flatten(list_transform({column}_l, lambda x : "
+        f"list_transform({column}_r, lambda y : {measure.format('x', 'y')}))))"
+    )
+
+
+def _like(column: str, least: float, measure: str = "jaro_winkler_similarity") -> str:
+    """Return SQL: whether two of the texts are alike and have the same digits, as john.smith12 and john.smith47 do not.
+
+    Digits are slow to compare, so texts that are not alike are sorted out first.
+    """
+    likeness = f"{measure}({{0}}, {{1}})"
+    digits = " = ".join(f"regexp_replace({side}, '[^0-9]', '', 'g')" for side in ("{0}", "{1}"))
+    either, both = (
+        _closest(column, each, "list_max") for each in (likeness, f"CASE WHEN {digits} THEN {likeness} END")
+    )
+    return f"{either} >= {least} AND {both} >= {least}"
+
+
+COMPARISON = Comparison(
+    says="Mail addresses are one mailbox, allowing for case, dots and tags by provider, or are nearly the same.",
+    columns=("email",),
+    prepare={
+        "mailboxes": Derived("email", _mailbox, many=True),
+        "mailbox": Derived("list_min(mailboxes)"),
+        "mail_own": Derived("coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, many=True),
+        "mail_said": Derived("email", _local, many=True),
+        "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(mail_own, x))"),
+    },
+    levels=(
+        Level("A mail address is the same.", "mailbox_l = mailbox_r OR list_has_any(mailboxes_l, mailboxes_r)"),
+        Level("The name before the @ is the same.", "list_has_any(mail_names_l, mail_names_r)"),
+        Level(
+            "The mail addresses differ by a letter or two.",
+            f"{_like('mailboxes', 0.75, 'jaro_similarity')} AND "
+            f"{_closest('mailboxes', 'damerau_levenshtein({0}, {1})', 'list_min')} <= 2",
+        ),
+        Level(
+            "The mail addresses are alike.",
+            _like("mailboxes", 0.9),
+        ),
+        Level(
+            "The names before the @ are alike.",
+            _like("mail_names", 0.85),
+        ),
+    ),
+    otherwise="The mail addresses differ.",
+    known="len(mailboxes) > 0",
+    keys=("mailboxes", "mail_said"),
+    rare="mailbox",
+)

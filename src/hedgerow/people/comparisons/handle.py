@@ -1,0 +1,59 @@
+"""Handle: the same name chosen on several networks, or in front of the @ of a mail address, or made of the name."""
+
+import re
+
+from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.words.names import spelt
+
+
+def _handle(text: str) -> str | None:
+    """Return a handle without its server and marks: "anndyck" of "@Ann_Dyck@social.example"."""
+    name = text.strip().casefold().removeprefix("acct:").lstrip("@").partition("@")[0].rpartition("/")[2]
+    return re.sub(r"[\W_]+", "", name) or None
+
+
+def _bare(text: str) -> str | None:
+    name = re.sub(r"\d+$", "", _handle(text) or "")
+    return name if len(name) >= 4 else None
+
+
+def _spelt(text: str) -> tuple[str, ...]:
+    return tuple(name for name in spelt(text) if len(name) >= 5)
+
+
+_LIKE = (
+    "list_max(flatten(list_transform(handles_l, lambda x : list_transform(handles_r, lambda y : "
+    "jaro_winkler_similarity(x, y)))))"
+)
+
+COMPARISON = Comparison(
+    says="Handles are the same across networks, alike, used in a mail address, or spell the other's name.",
+    columns=("handle", "account"),
+    prepare={
+        "handles_stated": Derived("list_concat(handle, list_transform(account, lambda x : split_part(x, ':', 2)))"),
+        "handles": Derived("handles_stated", _handle, many=True),
+        "handle_first": Derived("list_min(handles)"),
+        "names_spelt": Derived("coalesce(full_name, given_name || ' ' || surname)", _spelt, many=True),
+        "handles_chosen": Derived("list_concat(handles_stated, email)", _bare, many=True),
+        "handles_bare": Derived("list_filter(handles_chosen, lambda x : NOT list_contains(names_spelt, x))"),
+    },
+    levels=(
+        Level("A handle is the same.", "handle_first_l = handle_first_r OR list_has_any(handles_l, handles_r)"),
+        Level(
+            "A handle that is not their name is the same but for final digits, or is the other's mail name.",
+            "list_has_any(handles_bare_l, handles_bare_r)",
+        ),
+        Level(
+            "A handle spells the name of the other, whose own name is not known.",
+            "len(names_spelt_r) = 0 AND list_has_any(names_spelt_l, handles_bare_r) "
+            "OR len(names_spelt_l) = 0 AND list_has_any(handles_bare_l, names_spelt_r)",
+        ),
+        Level("The handles are alike.", f"{_LIKE} >= 0.92"),
+    ),
+    otherwise="The handles differ.",
+    known="len(handles_chosen) > 0 OR len(names_spelt) > 0",
+    idle="len(handles_l) = 0 AND len(handles_r) = 0 OR len(handles_chosen_l) = 0 AND len(names_spelt_r) > 0 "
+    "OR len(handles_chosen_r) = 0 AND len(names_spelt_l) > 0",
+    keys=("handles_chosen", "names_spelt"),
+    rare="handle_first",
+)

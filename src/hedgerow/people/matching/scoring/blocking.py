@@ -1,0 +1,76 @@
+"""Blocking: which pairs of people are compared at all, by the keys they share."""
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from hedgerow.people.matching.comparison import Comparison
+
+PAIRS_A_PERSON = 60
+LEAST_PAIRS = 1_000_000
+BLOCK_SIZES = (10, 20, 50, 100, 200, 500, 1000)
+
+
+def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], proofs: pa.Table) -> int:
+    """Make the table `candidates` (a, b, proved), a before b, of `prepared`; return the largest block used.
+
+    Where all pairs are within a million all are compared; the pairs (a, b) of `proofs` always are. Else,
+
+    People who share the value of a key are compared where no more people share it than the largest block; a
+    value that more people share counts only together with another such value. The largest block is the largest
+    of `BLOCK_SIZES` that keeps the pairs within 60 a person, or a million. People of one `source` that is said
+    to hold each person once are not compared.
+    """
+    people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
+    keys = [key for comparison in comparisons.values() for key in comparison.keys]
+    everybody = people * (people - 1) // 2 <= LEAST_PAIRS
+    most = people if everybody else _shared(con, keys, max(LEAST_PAIRS, PAIRS_A_PERSON * people))
+    pairs = "SELECT x.person AS a, y.person AS b FROM prepared x JOIN prepared y ON x.person < y.person"
+    con.register("proofs", proofs)
+    con.execute(
+        "CREATE TABLE candidates AS SELECT a, b, bool_or(proved) AS proved FROM "
+        f"(SELECT a, b, FALSE AS proved FROM ({pairs if everybody else _pairs(len(keys), most)}) "
+        "UNION ALL SELECT a, b, TRUE FROM proofs) JOIN prepared x ON x.person = a JOIN prepared y ON y.person = b "
+        "WHERE (x.source = y.source) IS NOT TRUE GROUP BY a, b"
+    )
+    con.unregister("proofs")
+    return int(most)
+
+
+def _shared(con: duckdb.DuckDBPyConnection, keys: list[str], budget: int) -> int:
+    """Make the tables of keys, of how many share each, and of those too common to count alone."""
+    con.execute("CREATE TABLE keys (person BIGINT, kind INTEGER, value VARCHAR)")
+    for kind, key in enumerate(keys):
+        listed = con.sql(f"SELECT typeof({key}) FROM prepared LIMIT 1").fetchall()[0][0].endswith("[]")
+        con.execute(
+            f"INSERT INTO keys SELECT DISTINCT person, {kind}, value FROM "
+            f"(SELECT person, {f'unnest({key})' if listed else key} AS value FROM prepared) "
+            "WHERE value IS NOT NULL AND value <> ''"
+        )
+    con.execute("CREATE TABLE sizes AS SELECT kind, value, count(*) AS size FROM keys GROUP BY ALL")
+    most = _largest(con, budget)
+    con.execute(f"CREATE TABLE common AS SELECT keys.* FROM keys JOIN sizes USING (kind, value) WHERE size > {most}")
+    return most
+
+
+def _largest(con: duckdb.DuckDBPyConnection, budget: int) -> int:
+    sums = ", ".join(f"coalesce(sum(size * (size - 1) // 2) FILTER (size <= {most}), 0)" for most in BLOCK_SIZES)
+    costs = con.sql(f"SELECT {sums} FROM sizes").fetchall()[0]
+    return max([most for most, cost in zip(BLOCK_SIZES, costs, strict=True) if cost <= budget] or [BLOCK_SIZES[0]])
+
+
+def _pairs(kinds: int, most: int) -> str:
+    alone = (
+        "SELECT l.person AS a, r.person AS b FROM keys l JOIN keys r USING (kind, value) "
+        f"JOIN sizes USING (kind, value) WHERE size BETWEEN 2 AND {most} AND l.person < r.person"
+    )
+    both = (
+        f"SELECT x.person, x.kind * {kinds} + y.kind AS kind, x.value || chr(31) || y.value AS value "
+        "FROM common x JOIN common y USING (person) WHERE x.kind < y.kind"
+    )
+    few = f"SELECT * FROM ({both}) QUALIFY count(*) OVER (PARTITION BY kind, value) BETWEEN 2 AND {most}"
+    return (
+        f"WITH doubled AS ({few}) {alone} UNION ALL SELECT l.person AS a, r.person AS b "
+        "FROM doubled l JOIN doubled r USING (kind, value) WHERE l.person < r.person"
+    )
