@@ -3,6 +3,7 @@
 A rule holds where its condition is TRUE. What Z3 can't decide within its allowance is `Undecided`, which refuses.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,7 @@ from hedgerow.charter.condition import ALWAYS, Condition, proof
 from hedgerow.charter.condition import tree as t
 from hedgerow.charter.condition.proof import SCALE, Symbol, Symbols
 from hedgerow.charter.facts import Answer, Fact
-from hedgerow.charter.rules import Charter
+from hedgerow.charter.rules import MADE, Charter
 
 Moment = Literal["any", "entered"]
 ALLOWANCE = 20_000_000
@@ -55,7 +56,7 @@ class Prover:
 
     def __init__(self, charter: Charter, allowance: int = ALLOWANCE) -> None:
         self.charter = charter
-        self.free = {name: proof.symbol(fact) for name, fact in charter.facts.items() if name not in _MADE}
+        self.free = {name: proof.symbol(fact) for name, fact in charter.facts.items() if name not in MADE}
         self._solver = z3.Solver()
         self._solver.set("rlimit", allowance)
         self._solver.add(*(b for name, found in self.free.items() for b in proof.domain(charter.facts[name], found)))
@@ -93,19 +94,17 @@ class Prover:
         may = self.true(self.charter.audiences[audience].when)
         return z3.And(may, *(z3.Not(self.true(rule)) for rule in rules))
 
-    @property
-    def at_rest(self) -> z3.BoolRef:
-        """When so much time has passed that more of it changes no condition."""
-        numbers = [abs(v.value) for c in self.conditions for v in t.walk(c.tree) if _is_number(v)]
-        late = int((max(numbers, default=Decimal(0)) + 1) * SCALE)
-        claims = []
-        for name, found in self.free.items():
-            fact = self.charter.facts[name]
+    def at_rest(self, *claims: z3.BoolRef) -> z3.BoolRef:
+        """Return when so much time has passed that more of it changes none of the claims."""
+        rests, named = [], _names(claims)
+        for fact in (self.charter.facts[name] for name in self.free if name in named):
+            found = self.free[fact.name]
+            late = max((abs(value) for value in self._literals[fact.name] if isinstance(value, Decimal)), default=0)
             if fact.grows:
-                claims.append(z3.Or(found.null, found.value >= late))
+                rests.append(z3.Or(found.null, found.value > int(late * SCALE)))
             if fact.fades:
-                claims.append(found.value == 0)
-        return z3.And(claims)
+                rests.append(found.value == 0)
+        return z3.And(*rests, *claims)
 
     def find(self, rule: str, *claims: z3.BoolRef, stage: str | None = None) -> Found | None:
         """Return a small lead of which all claims are true, None where there can be none.
@@ -117,7 +116,7 @@ class Prover:
             self._solver.add(*claims)
             if not self._possible(rule):
                 return None
-            named = {str(each).removesuffix(" is null") for each in get_vars(z3.And(*claims, z3.BoolVal(True)))}
+            named = _names(claims)
             relevant = [name for name in self.free if name in named]
             for name in relevant:
                 self._settle(rule, name)
@@ -133,7 +132,7 @@ class Prover:
     @cached_property
     def conditions(self) -> list[Condition]:
         """Every condition of the charter."""
-        return list(_conditions(self.charter))
+        return list(conditions_of(self.charter))
 
     @cached_property
     def edges(self) -> list[Edge]:
@@ -182,26 +181,30 @@ class Prover:
             yield z3.Not(found.null)
         elif fact.type == "text":
             yield found.null
-            yield from (found.value == proof.text(value) for value in self._literals(fact))
+            yield from (found.value == proof.text(value) for value in self._beside(fact))
         else:
             known = z3.Not(found.null)
-            yield from (z3.And(known, found.value == int(value * SCALE)) for value in self._literals(fact))
+            yield from (z3.And(known, found.value == int(value * SCALE)) for value in self._beside(fact))
             yield z3.And(known, found.value % SCALE == 0)
             yield known
 
-    def _literals(self, fact: Fact) -> list[Any]:
-        beside = {
-            value.value
-            for condition in self.conditions
-            for node in t.walk(condition.tree)
-            if any(isinstance(part, t.Named) and part.fact == fact for part in t.within(node))
-            for value in t.within(node)
-            if isinstance(value, t.Value) and isinstance(value.value, Decimal | str)
-        }
+    def _beside(self, fact: Fact) -> list[Any]:
+        """Return the literals a fact is compared with, and the numbers next to them, the plainest first."""
+        beside = self._literals[fact.name]
         if fact.type == "text":
-            return sorted(str(value) for value in beside)
-        numbers = {Decimal(str(value)) + step for value in beside for step in (0, 1, -1)} | {Decimal(0)}
-        return sorted((value for value in numbers if fact.least <= value <= fact.most), key=lambda v: (abs(v), v))
+            return sorted(value for value in beside if isinstance(value, str))
+        near = {value + step for value in beside if isinstance(value, Decimal) for step in (0, 1, -1)} | {Decimal(0)}
+        return sorted((value for value in near if fact.least <= value <= fact.most), key=lambda v: (abs(v), v))
+
+    @cached_property
+    def _literals(self) -> dict[str, set[Answer]]:
+        found: dict[str, set[Answer]] = defaultdict(set)
+        for node in (node for condition in self.conditions for node in t.walk(condition.tree)):
+            if isinstance(node, t.Compare | t.Same | t.Among):
+                parts = list(t.walk(node))
+                for name in (part.fact.name for part in parts if isinstance(part, t.Named)):
+                    found[name] |= {part.value for part in parts if isinstance(part, t.Value)}
+        return found
 
     def _answer(self, name: str, model: z3.ModelRef, asked: bool) -> Answer:
         fact = self.charter.facts[name]
@@ -235,9 +238,6 @@ class Prover:
         return z3.And(z3.Not(found.null), found.value == proof.constant(value, self.charter.facts[name]).value)
 
 
-_MADE = ("grade", "segment")
-
-
 def _first(fact: Fact, rules: dict[str, Condition], symbols: Symbols) -> Symbol:
     """Return the name of the first rule that holds, NULL where none does."""
     made = Symbol(z3.BoolVal(True), proof.text(""))
@@ -247,19 +247,21 @@ def _first(fact: Fact, rules: dict[str, Condition], symbols: Symbols) -> Symbol:
     return made
 
 
-def _is_number(node: t.Node) -> bool:
-    return isinstance(node, t.Value) and isinstance(node.value, Decimal)
+def _names(claims: Iterable[z3.BoolRef]) -> set[str]:
+    """Return the facts that claims speak of, among the names of other symbols."""
+    return {str(each).removesuffix(" is null") for each in get_vars(z3.And(*claims, z3.BoolVal(True)))}
 
 
-def _conditions(part: Any) -> Iterator[Condition]:
+def conditions_of(part: Any) -> Iterator[Condition]:
+    """Yield every condition of a charter, or of a part of one."""
     if isinstance(part, Condition):
         yield part
     elif isinstance(part, dict):
         for each in part.values():
-            yield from _conditions(each)
+            yield from conditions_of(each)
     elif isinstance(part, tuple):
         for each in part:
-            yield from _conditions(each)
+            yield from conditions_of(each)
     elif hasattr(part, "__struct_fields__"):
         for name in part.__struct_fields__:
-            yield from _conditions(getattr(part, name))
+            yield from conditions_of(getattr(part, name))

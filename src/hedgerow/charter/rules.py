@@ -10,6 +10,9 @@ from hedgerow.charter.calendar import Calendar, Span
 from hedgerow.charter.condition import Condition
 from hedgerow.charter.facts import Fact
 
+MADE = ("grade", "segment")
+"""The facts a charter makes of others."""
+
 Side = Literal["marketing", "sales"]
 
 

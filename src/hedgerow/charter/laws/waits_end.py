@@ -19,7 +19,7 @@ def _prove(prover: Prover) -> Iterator[Broken]:
         stays = [z3.Not(prover.true(prover.charter.transitions[t].when, stage)) for t in prover.charter.leaving(stage)]
         clocks = [name for name, clock in rules.clocks.items() if clock.otherwise.to is not None]
         stays += [z3.Not(prover.takes(Edge(name, stage, "", lapse=True))) for name in clocks]
-        if found := prover.find(stage, prover.at_rest, *stays, stage=stage):
+        if found := prover.find(stage, prover.at_rest(*stays), stage=stage):
             said = "waits for ever: no transition holds and no clock takes it on"
             yield Broken(f"{a_lead(prover, found, stage)} {said}", (stage, *clocks), found.lead)
 
