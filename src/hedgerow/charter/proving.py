@@ -73,13 +73,17 @@ class Prover:
         """
         order = self.charter.leaving(edge.stage)
         if edge.lapse:
-            must = self.charter.stages[edge.stage].clocks[edge.name].must
-            earlier, own = order, z3.BoolVal(True) if must is None else z3.Not(self.true(must, edge.stage, moment))
+            earlier, own = order, [self._runs(edge.stage, edge.name, moment)]
+            own += [z3.Not(self._runs(edge.stage, each, moment)) for each in self.charter.sooner(edge.stage, edge.name)]
         else:
             earlier = order[: order.index(edge.name)]
-            own = self.true(self.charter.transitions[edge.name].when, edge.stage, moment)
+            own = [self.true(self.charter.transitions[edge.name].when, edge.stage, moment)]
         when = self.charter.transitions
-        return z3.And(own, *(z3.Not(self.true(when[each].when, edge.stage, moment)) for each in earlier))
+        return z3.And(*own, *(z3.Not(self.true(when[each].when, edge.stage, moment)) for each in earlier))
+
+    def _runs(self, stage: str, clock: str, moment: Moment) -> z3.BoolRef:
+        must = self.charter.stages[stage].clocks[clock].must
+        return z3.BoolVal(True) if must is None else z3.Not(self.true(must, stage, moment))
 
     def owns(self, stage: str, number: int, moment: Moment = "any") -> z3.BoolRef:
         """Return when the line `number` of a stage's owners holds."""

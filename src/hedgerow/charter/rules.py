@@ -214,6 +214,20 @@ class Charter(Rule, kw_only=True):
             found |= beyond
         return other in found
 
+    def sooner(self, stage: str, name: str) -> list[str]:
+        """Return the clocks of a stage that take a lead on and are surely due before another, or with it and first.
+
+        Spans of different units depend on the calendar, so neither is surely sooner.
+        """
+        clocks = self.stages[stage].clocks
+        order, own = list(clocks), clocks[name].within
+        return [
+            each
+            for each, clock in clocks.items()
+            if each != name and clock.otherwise.to is not None and clock.within.unit == own.unit
+            if (clock.within.amount, order.index(each)) < (own.amount, order.index(name))
+        ]
+
     def sides(self, stage: str) -> set[Side]:
         """Return the sides that own leads of a stage."""
         return {self.teams[each.team].side for each in self.stages[stage].owner}
