@@ -142,9 +142,11 @@ def _no_dead_rule(charter: Charter) -> bool:
     staged = [(rule.when, stage) for rule in charter.transitions.values() for stage in rule.from_]
     staged += [(clock.must, stage) for stage, rules in charter.stages.items() for clock in rules.clocks.values()]
     staged += [(line.when, stage) for stage, rules in charter.stages.items() for line in rules.owner]
-    anywhere = [*charter.audiences.values(), *charter.suppression.values(), *charter.grades.values()]
-    anywhere += [*charter.contribution.pipeline, *charter.contribution.revenue]
-    staged += [(rule.when, None) for rule in anywhere]
+    whens = [rule.when for rule in charter.audiences.values()]
+    whens += [rule.when for rule in charter.suppression.values()]
+    whens += [rule.when for rule in charter.grades.values()]
+    staged += [(when, None) for when in whens]
+    staged += [(each.when, None) for each in (*charter.contribution.pipeline, *charter.contribution.revenue)]
     return all(_alive(charter, *each) for each in staged) and (
         _closure({charter.begin}, _graph(charter)) == set(charter.stages)
     )
@@ -160,7 +162,10 @@ def _no_hidden_rule(charter: Charter) -> bool:
         held = [_holding(charter, lead) for lead in _leads(charter, stage)]
         if {name for names in held for name in names} != {names[0] for names in held if names}:
             return False
-    graded = [[n for n, rule in charter.grades.items() if holds(rule.when, lead)] for lead in _everyone(charter, charter.grades)]
+    graded = [
+        [n for n, rule in charter.grades.items() if holds(rule.when, lead)]
+        for lead in _everyone(charter, charter.grades)
+    ]
     return {name for names in graded for name in names} == {names[0] for names in graded if names}
 
 
@@ -180,7 +185,9 @@ def _no_ping_pong(charter: Charter) -> bool:
 def _waits_end(charter: Charter) -> bool:
     found = domains(charter, charter.stages, charter.transitions)
     latest = {name: values[-1] for name, values in found.items() if charter.facts[name].grows}
-    rested = (lead for lead in _everyone(charter) if all(lead.get(name) in (None, last) for name, last in latest.items()))
+    rested = (
+        lead for lead in _everyone(charter) if all(lead.get(name) in (None, last) for name, last in latest.items())
+    )
     return all(charter.stages[str(lead["stage"])].end or any(_ways(charter, lead)) for lead in rested)
 
 
@@ -225,7 +232,9 @@ _LAWS: dict[str, Callable[[Charter], bool]] = {
     "no_ping_pong": _no_ping_pong,
     "one_owner": _one_owner,
     "one_way": _one_way,
-    "open_opportunity": lambda charter: _kept_out(charter, ("marketing",), "open_opportunity", "sales_allows_marketing"),
+    "open_opportunity": lambda charter: _kept_out(
+        charter, ("marketing",), "open_opportunity", "sales_allows_marketing"
+    ),
     "opted_out": lambda charter: _kept_out(charter, ("marketing", "sales"), "opted_out"),
     "reaches_end": _reaches_end,
     "shares": _shares,

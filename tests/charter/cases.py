@@ -1,6 +1,6 @@
 """Charters for tests: the small one with changes, and the table of one lead."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,7 +41,7 @@ def default(fact: Fact) -> Answer:
     return None if fact.nullable else fact.values[0] if fact.values is not None else fact.on_entry
 
 
-def table(charter: Charter, leads: list[Lead]) -> pa.Table:
+def table(charter: Charter, leads: Sequence[Lead]) -> pa.Table:
     """Return leads as a table that can be decided; facts they lack are at their default."""
     columns: dict[str, Any] = {"entered_at": pa.array([ENTERED] * len(leads), pa.timestamp("us", "UTC"))}
     for name, fact in charter.facts.items():
@@ -51,7 +51,7 @@ def table(charter: Charter, leads: list[Lead]) -> pa.Table:
     return pa.table(columns)
 
 
-def decided(charter: Charter, leads: list[Lead], at: datetime = ENTERED) -> list[dict[str, Any]]:
+def decided(charter: Charter, leads: Sequence[Lead], at: datetime = ENTERED) -> list[dict[str, Any]]:
     """Return what is decided of each lead."""
     rows: list[dict[str, Any]] = decide(charter, table(charter, leads), at).to_pylist()
     return rows

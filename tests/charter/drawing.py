@@ -48,7 +48,9 @@ negation = st.sampled_from(["", "not "])
 comparisons = st.one_of(
     st.tuples(arithmetic, signs, arithmetic).map(" ".join),
     st.tuples(st.sampled_from(GROWING), signs, literals).map(" ".join),
-    st.tuples(st.sampled_from(GROWING), literals, signs, literals).map(lambda m: f"coalesce({m[0]}, {m[1]}) {m[2]} {m[3]}"),
+    st.tuples(st.sampled_from(GROWING), literals, signs, literals).map(
+        lambda m: f"coalesce({m[0]}, {m[1]}) {m[2]} {m[3]}"
+    ),
     st.tuples(st.sampled_from(TEXTS), equalities, texts | st.sampled_from(TEXTS)).map(" ".join),
     st.tuples(st.sampled_from(TEXTS), negation, st.just("like"), texts).map(" ".join),
     st.tuples(st.sampled_from(TEXTS), negation, st.lists(texts, min_size=1, max_size=3)).map(

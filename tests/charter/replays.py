@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from tests.charter.brute import graded, samples
-from tests.charter.cases import ENTERED, MUCH_LATER, decided, entering
-
 from hedgerow.charter.condition import holds
 from hedgerow.charter.law import Broken
 from hedgerow.charter.rules import Charter
+from tests.charter.brute import graded, samples
+from tests.charter.cases import ENTERED, MUCH_LATER, decided, entering
 
 
 def _one_owner(charter: Charter, broken: Broken) -> None:
@@ -68,10 +67,12 @@ def _no_hidden_rule(charter: Charter, broken: Broken) -> None:
     if name in charter.transitions:
         assert (row["transition"], row["holding"].index(first) < row["holding"].index(name)) == (first, True)
         return
-    rules = {**charter.grades, **charter.segments, **charter.teams["sales"].routing}
     assert first in (row["grade"], row["segment"]) or name in charter.teams["sales"].routing
+    routes = {each: route.when for each, route in charter.teams["sales"].routing.items()}
+    grades = {each: grade.when for each, grade in charter.grades.items()}
+    segments = {each: segment.when for each, segment in charter.segments.items()}
     for each in (name, first):
-        when = rules[each].when
+        when = {**grades, **segments, **routes}[each]
         assert when is None or holds(when, broken.lead)
 
 

@@ -10,14 +10,14 @@ import yaml
 import z3
 from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
-from tests.charter import drawing
-from tests.charter.drawing import ASKED, FACTS
 
 from hedgerow.charter.condition import Condition, Misread, holds, parse, sentence, to_sql
 from hedgerow.charter.condition.plain import value
 from hedgerow.charter.condition.proof import answer, constant, domain, symbol, truth
 from hedgerow.charter.condition.sql import NUMBER, literal, quoted
 from hedgerow.charter.facts import Lead
+from tests.charter import drawing
+from tests.charter.drawing import ASKED, FACTS
 
 CASES = yaml.safe_load((Path(__file__).parent / "conditions.yaml").read_text("utf-8"))
 TYPES = {"number": NUMBER, "text": "VARCHAR", "boolean": "BOOLEAN"}
@@ -97,7 +97,7 @@ def test_a_condition(case: dict[str, Any]) -> None:
     condition = parse(case["text"], FACTS)
     assert sentence(condition) == case["says"]
     for row in case.get("gives", ()):
-        lead = {name: None for name in ASKED} | {
+        lead = dict.fromkeys(ASKED) | {
             name: Decimal(str(each)) if isinstance(each, int | float) and not isinstance(each, bool) else each
             for name, each in row["of"].items()
         }

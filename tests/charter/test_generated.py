@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from hedgerow.charter.law import prove
 from tests.charter.brute import verdicts
 from tests.charter.cases import changed
 from tests.charter.replays import REPLAYS
 
-from hedgerow.charter.law import prove
-
 STAGES = ("known", "working", "waiting", "done")
 PARTS = st.sampled_from(
     [
-        "score >= 60", "score < 60", "score > 20", "score <= 60", "score = 20", "score is null", "coalesce(score, 0) < 20",
+        "score >= 60", "score < 60", "score > 20", "score <= 60", "score = 20", "score is null",
+        "coalesce(score, 0) < 20",
         "days_in_stage > 5", "days_in_stage >= 5", "days_in_stage < 5", "accepted", "not accepted", "returned",
         "grade = 'A'", "grade is null", "score between 20 and 60", "not (score > 60)", "stage in ('known', 'done')",
     ]
@@ -122,5 +123,5 @@ def test_the_proofs_of_a_thousand_charters_agree_with_brute_force(change: dict[s
 
 def test_the_small_charter_keeps_every_law_by_brute_force() -> None:
     # Without the parts that would make too many leads to try them all.
-    change = {"segments": {}, "score": {}, "teams.sales.routing": {}, "stages.known.clocks.care": None}
+    change: dict[str, Any] = {"segments": {}, "score": {}, "teams.sales.routing": {}, "stages.known.clocks.care": None}
     assert set(verdicts(changed(change)).values()) == {True}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.charter.cases import changed
-from tests.charter.replays import REPLAYS
 
 from hedgerow.charter.law import laws, prove
 from hedgerow.charter.proving import Prover
+from tests.charter.cases import changed
+from tests.charter.replays import REPLAYS
 
 CASES = [
     {**case, "law": file.stem}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,7 @@ def openings(text: str) -> tuple[Opening, ...] | None:
         end = time(int(match[3]), int(match[4])) if match[3] else None
         found.append((time(int(match[1]), int(match[2])), end))
     bounds = [bound for opening in found for bound in opening]
-    ordered = all(a is not None and (b is None or a < b) for a, b in zip(bounds, bounds[1:], strict=False) if a != b)
+    ordered = all(a is not None and (b is None or a < b) for a, b in pairwise(bounds) if a != b)
     apart = all(start != end for start, end in found)
     return tuple(found) if ordered and apart and None not in bounds[:-1] else None
 
@@ -113,7 +114,9 @@ def _worked(calendar: Calendar, years: tuple[int, int], starts: I64, amount: int
     ends = np.cumsum(closes - opens)
     wanted = _elapsed(opens, closes, starts) + amount
     at = np.searchsorted(ends, wanted)
-    return None if at.max() >= len(ends) else closes[at] - (ends[at] - wanted)
+    if at.max() >= len(ends):
+        return None
+    return (closes[at] - (ends[at] - wanted)).astype(np.int64)
 
 
 def _closing(calendar: Calendar, years: tuple[int, int], starts: I64, amount: int) -> I64 | None:

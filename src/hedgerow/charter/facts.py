@@ -49,7 +49,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def on_entry(self) -> Answer:
         """The value of a fact of the stay when a lead enters a stage."""
-        return {"number": Decimal(0), "boolean": False, "text": None}[self.type]
+        starts: dict[Kind, Answer] = {"number": Decimal(0), "boolean": False, "text": None}
+        return starts[self.type]
 
     def phrase(self, value: Answer) -> str:
         """Return the value as a small lead shows it: "score 62", "no touch yet", "opted out"."""

@@ -11,7 +11,6 @@ from functools import cache, cached_property
 from typing import Any, Literal
 
 import z3
-from z3.z3util import get_vars
 
 from hedgerow.charter.condition import ALWAYS, Condition, proof
 from hedgerow.charter.condition import tree as t
@@ -55,16 +54,21 @@ class Prover:
     """Asks Z3 about one charter."""
 
     def __init__(self, charter: Charter, allowance: int = ALLOWANCE) -> None:
-        self.charter = charter
+        self.charter, self._allowance = charter, allowance
         self.free = {name: proof.symbol(fact) for name, fact in charter.facts.items() if name not in MADE}
         self._solver = z3.Solver()
         self._solver.set("rlimit", allowance)
         self._solver.add(*(b for name, found in self.free.items() for b in proof.domain(charter.facts[name], found)))
         self.symbols = cache(self._symbols)
+        self._true: dict[tuple[t.Node, str | None, Moment], z3.BoolRef] = {}
 
     def true(self, condition: Condition | None, stage: str | None = None, moment: Moment = "any") -> z3.BoolRef:
         """Return when a condition (none is always) is true of a lead in a stage, or in any."""
-        return proof.truth((condition or ALWAYS).tree, self.symbols(stage, moment)).true
+        found = condition or ALWAYS
+        key = (found.tree, stage, moment)
+        if key not in self._true:
+            self._true[key] = proof.truth(found.tree, self.symbols(stage, moment)).true
+        return self._true[key]
 
     def takes(self, edge: Edge, moment: Moment = "any") -> z3.BoolRef:
         """Return when a lead in the edge's stage is taken along it, no transition tried before it holding.
@@ -225,9 +229,11 @@ class Prover:
     ) -> tuple[str, ...]:
         """Return the facts that alone make the claims true, whatever the others are."""
         claimed, solver = z3.And(*claims, z3.BoolVal(True)), z3.Solver()
-        own = {str(part) for name in relevant for part in get_vars(self._is(name, None) == self._is(name, lead[name]))}
+        solver.set("rlimit", self._allowance)
         solver.set("core.minimize", True)
-        solver.add(z3.Not(claimed), *(v == model.eval(v, True) for v in get_vars(claimed) if str(v) not in own))
+        solver.add(z3.Not(claimed))
+        # Symbols that are no facts, a law's own, are as in the model: only facts can tell.
+        solver.add(*(v == model.eval(v, True) for v in _variables(claims) if not _names([v]) & set(relevant)))
         for name in relevant:
             solver.assert_and_track(self._is(name, lead[name]), f"tells {name}")
         if solver.check() != z3.unsat:
@@ -251,9 +257,23 @@ def _first(fact: Fact, rules: dict[str, Condition], symbols: Symbols) -> Symbol:
     return made
 
 
-def _names(claims: Iterable[z3.BoolRef]) -> set[str]:
+def _variables(claims: Iterable[z3.ExprRef]) -> list[z3.ExprRef]:
+    """Return the free symbols of claims, each part looked at once."""
+    found, seen, left = list[z3.ExprRef](), set[int](), list(claims)
+    while left:
+        part = left.pop()
+        if part.get_id() in seen:
+            continue
+        seen.add(part.get_id())
+        left += part.children()
+        if z3.is_const(part) and part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found.append(part)
+    return found
+
+
+def _names(claims: Iterable[z3.ExprRef]) -> set[str]:
     """Return the facts that claims speak of, among the names of other symbols."""
-    return {str(each).removesuffix(" is null") for each in get_vars(z3.And(*claims, z3.BoolVal(True)))}
+    return {each.decl().name().removesuffix(" is null") for each in _variables(claims)}
 
 
 def conditions_of(part: Any) -> Iterator[Condition]:

@@ -31,11 +31,11 @@ TeamName = Annotated[str, Ref("teams")]
 AudienceName = Annotated[str, Ref("audiences")]
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(msgspec.Struct, frozen=True):
     """A part of the charter: a mapping whose keys are its properties, and no others."""
 
 
-class Signature(Rule):
+class Signature(Rule, frozen=True):
     """Who signed for a side, and when."""
 
     side: Side
@@ -43,14 +43,14 @@ class Signature(Rule):
     on: date
 
 
-class Person(Rule):
+class Person(Rule, frozen=True):
     """Somebody leads are passed to: how many at a time, and in which languages."""
 
     capacity: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000
     languages: tuple[str, ...] = ()
 
 
-class Route(Rule):
+class Route(Rule, frozen=True):
     """Who of a team takes the leads for which `when` holds; the first route that holds counts."""
 
     when: Condition | None = None
@@ -59,7 +59,7 @@ class Route(Rule):
     language: bool = False
 
 
-class Team(Rule):
+class Team(Rule, frozen=True):
     """A team of one side, when it is there, and how leads find a person in it."""
 
     side: Side
@@ -69,7 +69,7 @@ class Team(Rule):
     routing: dict[str, Route] = {}
 
 
-class Fences(Rule):
+class Fences(Rule, frozen=True):
     """Which side may write each of the five fields that both use."""
 
     owner: Side
@@ -79,41 +79,41 @@ class Fences(Rule):
     customer_segment: Side
 
 
-class Points(Rule):
+class Points(Rule, frozen=True):
     """What a lead's score gains where `when` holds."""
 
     when: Annotated[Condition, Without({"score", "grade", "segment"})]
     points: Annotated[int, msgspec.Meta(ge=-100, le=100)]
 
 
-class Grade(Rule):
+class Grade(Rule, frozen=True):
     """A grade: the first that holds is the lead's."""
 
     when: Annotated[Condition, Without({"grade", "segment", "stage"})]
 
 
-class Segment(Rule):
+class Segment(Rule, frozen=True):
     """A customer segment and the track its leads follow: the first that holds is the lead's."""
 
     when: Annotated[Condition, Without({"segment", "stage"})]
     track: str
 
 
-class Ownership(Rule):
+class Ownership(Rule, frozen=True):
     """Which team owns the leads of a stage; without `when`, all that no other line of the stage takes."""
 
     team: TeamName
     when: Condition | None = None
 
 
-class Lapse(Rule):
+class Lapse(Rule, frozen=True):
     """What happens when a clock runs out: the lead goes to a stage, or a team is told."""
 
     to: StageName | None = None
     tell: TeamName | None = None
 
 
-class Clock(Rule):
+class Clock(Rule, frozen=True):
     """What the owner must do, within how long of the lead's coming to the stage, and what happens if not.
 
     Without `must` the clock bounds the stay: whatever was done, the lead does not stay longer.
@@ -124,7 +124,7 @@ class Clock(Rule):
     must: Condition | None = None
 
 
-class Stage(Rule):
+class Stage(Rule, frozen=True):
     """A stage: who owns its leads and what they must do; an end is where a lead may stay for ever."""
 
     says: str
@@ -133,7 +133,7 @@ class Stage(Rule):
     end: bool = False
 
 
-class Transition(Rule):
+class Transition(Rule, frozen=True):
     """What takes a lead from a stage to another; where two hold, the one that says `before` goes first."""
 
     from_: tuple[StageName, ...] = msgspec.field(name="from")
@@ -142,7 +142,7 @@ class Transition(Rule):
     before: tuple[Annotated[str, Ref("transitions")], ...] = ()
 
 
-class Audience(Rule):
+class Audience(Rule, frozen=True):
     """A kind of audience: whose it is, which side decides who is in it, and who may be."""
 
     side: Side
@@ -150,14 +150,14 @@ class Audience(Rule):
     when: Condition
 
 
-class Suppression(Rule):
+class Suppression(Rule, frozen=True):
     """Who may not be in some kinds of audience."""
 
     from_: tuple[AudienceName, ...] = msgspec.field(name="from")
     when: Condition
 
 
-class Share(Rule):
+class Share(Rule, frozen=True):
     """The share of a whole that a party agreed to bring, as a percentage; of leads for which `when` holds."""
 
     party: str
@@ -165,14 +165,14 @@ class Share(Rule):
     when: Condition | None = None
 
 
-class Contribution(Rule):
+class Contribution(Rule, frozen=True):
     """Who brings which share of pipeline, and of revenue."""
 
     pipeline: tuple[Share, ...]
     revenue: tuple[Share, ...]
 
 
-class Charter(Rule, kw_only=True):
+class Charter(Rule, frozen=True, kw_only=True):
     """The ground rules both sides sign. Names are keys; `facts` is what its conditions can ask for."""
 
     charter: str

@@ -75,7 +75,9 @@ class _Reader:
         """Return a node that is a number to reckon with."""
         found = self.node(node)
         if t.kind(found) != "number":
-            raise self.refused(node, f"a number was expected, and {_shown(node)} is none: use a number or a fact of one")
+            raise self.refused(
+                node, f"a number was expected, and {_shown(node)} is none: use a number or a fact of one"
+            )
         if _growing(found):
             raise self.refused(node, f"{_shown(node)} grows by itself: compare it with a number, without reckoning")
         return found
@@ -88,7 +90,9 @@ class _Reader:
 
 def _column(reader: _Reader, node: exp.Expr) -> t.Node:
     if not isinstance(node, exp.Column) or node.table or not isinstance(node.this, exp.Identifier):
-        raise reader.refused(node, f"{_shown(node)} was found where the name of a fact was expected: use its name alone")
+        raise reader.refused(
+            node, f"{_shown(node)} was found where the name of a fact was expected: use its name alone"
+        )
     fact = reader.facts.get(node.name if node.this.quoted else node.name.lower())
     if fact is None:
         raise reader.refused(node, f"No fact called '{node.name}'.{nearest(node.name, reader.facts)}")
@@ -116,7 +120,9 @@ def _multiplied(reader: _Reader, node: exp.Expr, factor: Decimal, part: t.Node) 
     match part:
         case t.Plus(left, right):
             return t.Plus(_multiplied(reader, node, factor, left), _multiplied(reader, node, factor, right))
-        case t.Times(other, inner) if round(factor * other, PLACES) == factor * other and abs(factor * other) < _LARGEST:
+        case t.Times(other, inner) if (
+            round(factor * other, PLACES) == factor * other and abs(factor * other) < _LARGEST
+        ):
             return t.Times(factor * other, inner)
     if any(isinstance(each, t.Times) for each in t.walk(part)):
         raise reader.refused(node, f"{_shown(node)} multiplies twice: multiply a fact once, by one number")

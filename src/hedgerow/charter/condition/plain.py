@@ -26,8 +26,8 @@ def value(node: t.Node, lead: Lead) -> bool | str | Fraction | None:
     match node:
         case t.Named(fact):
             return _exact(lead.get(fact.name))
-        case t.Value(found):
-            return _exact(found)
+        case t.Value(literal):
+            return _exact(literal)
         case t.Coalesce(parts):
             return next((found for part in parts if (found := value(part, lead)) is not None), None)
         case t.Among():

@@ -162,8 +162,8 @@ def answer(fact: Fact, found: Symbol, model: z3.ModelRef) -> Answer:
     if fact.type == "boolean":
         return bool(z3.is_true(value))
     if fact.type == "number":
-        return Decimal(value.as_long()) / SCALE
-    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda escape: chr(int(escape[1], 16)), value.as_string())
+        return Decimal(int(value.as_long())) / Decimal(SCALE)
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda escape: chr(int(escape[1], 16)), str(value.as_string()))
 
 
 def _expression(pattern: str) -> Any:

@@ -47,7 +47,7 @@ def entering(charter: Charter) -> str:
     """Return the leads that move as they are on entering their next stage: the facts of the stay start again."""
     stays = [fact for fact in charter.facts.values() if fact.of_stay]
     starts = ", ".join(f"{literal(fact.on_entry)} AS {quoted(fact.name)}" for fact in stays)
-    return f"""SELECT * REPLACE ("to" AS stage{', ' + starts if starts else ''})
+    return f"""SELECT * REPLACE ("to" AS stage{", " + starts if starts else ""})
                FROM admitted JOIN (SELECT row, "to" FROM moved) USING (row)"""
 
 

@@ -17,7 +17,9 @@ def _prove(prover: Prover) -> Iterator[Broken]:
         missed, met = _nearest(prover, rule, condition, stage)
         found = prover.find(rule, *(prover.true(part, stage) for part in met), stage=stage)
         if found:
-            comes_near = f"{a_lead(prover, found, stage)} comes nearest" if met else f"{a_lead(prover, found, stage)} no"
+            comes_near = (
+                f"{a_lead(prover, found, stage)} comes nearest" if met else f"{a_lead(prover, found, stage)} no"
+            )
             more = "" if met else " more than any other"
             yield Broken(f"no lead can meet {rule}, where {sentence(missed)}: {comes_near}{more}", (rule,), found.lead)
     yield from _unreachable(prover)
@@ -44,10 +46,11 @@ def _rules(prover: Prover) -> Iterator[_Ruled]:
         yield from ((f"the clock '{name}' of '{stage}'", clock.must, stage) for name, clock in rules.clocks.items())
     for team, member in charter.teams.items():
         yield from ((f"the route '{name}' of '{team}'", route.when, None) for name, route in member.routing.items())
-    named = {"points": charter.score, "grade": charter.grades, "segment": charter.segments}
-    named |= {"audience": charter.audiences, "suppression": charter.suppression}
-    for kind, section in named.items():
-        yield from ((f"the {kind} '{name}'", rule.when, None) for name, rule in section.items())
+    yield from ((f"the points '{name}'", rule.when, None) for name, rule in charter.score.items())
+    yield from ((f"the grade '{name}'", rule.when, None) for name, rule in charter.grades.items())
+    yield from ((f"the segment '{name}'", rule.when, None) for name, rule in charter.segments.items())
+    yield from ((f"the audience '{name}'", rule.when, None) for name, rule in charter.audiences.items())
+    yield from ((f"the suppression '{name}'", rule.when, None) for name, rule in charter.suppression.items())
     for whole, shares in (("pipeline", charter.contribution.pipeline), ("revenue", charter.contribution.revenue)):
         yield from ((f"the share of '{share.party}' in {whole}", share.when, None) for share in shares)
 

@@ -12,7 +12,9 @@ from hedgerow.charter.rules import Share
 def _prove(prover: Prover) -> Iterator[Broken]:
     agreed = prover.charter.contribution
     for whole, shares in (("pipeline", agreed.pipeline), ("revenue", agreed.revenue)):
-        promised = z3.Sum([z3.If(_holds(prover, each), z3.RealVal(str(each.share)), 0) for each in shares] or [z3.IntVal(0)])
+        promised = z3.Sum(
+            [z3.If(_holds(prover, each), z3.RealVal(str(each.share)), 0) for each in shares] or [z3.IntVal(0)]
+        )
         if found := prover.find(whole, promised > 100):
             meant = [each for each in shares if z3.is_true(found.model.eval(_holds(prover, each), True))]
             total = f"{sum(each.share for each in meant):f}"

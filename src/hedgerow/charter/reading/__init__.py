@@ -5,8 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hedgerow.charter.reading.faults import Fault, Unreadable
-from hedgerow.charter.reading.whole import checked
 from hedgerow.charter.reading.nodes import compose
+from hedgerow.charter.reading.whole import checked
 from hedgerow.charter.rules import Charter
 from hedgerow.kit import HedgerowError
 

@@ -27,7 +27,8 @@ def compose(text: str, name: str) -> MappingNode:
 
 def entries(node: Node) -> dict[str, Node]:
     """Return a mapping's values by key, nothing for another node."""
-    return {key.value: value for key, value in node.value} if isinstance(node, MappingNode) else {}
+    pairs = node.value if isinstance(node, MappingNode) else []
+    return {key.value: value for key, value in pairs if isinstance(key, ScalarNode)}
 
 
 def within(node: Node, *path: str) -> Node:

@@ -119,7 +119,7 @@ class Values:
         hints = get_type_hints(kind, include_extras=True)
         fields = {f.encode_name: f for f in msgspec.structs.fields(kind) if hints[f.name] != dict[str, Fact]}
         for key, _ in node.value if isinstance(node, MappingNode) else ():
-            if key.value not in fields:
+            if isinstance(key, ScalarNode) and key.value not in fields:
                 self.fault(key, f"No '{key.value}' was expected here.{nearest(key.value, fields)}")
         missing = [name for name, field in fields.items() if field.required and name not in given]
         if missing:
