@@ -20,7 +20,7 @@ from hedgerow.charter.rules import MADE, Charter
 
 Moment = Literal["any", "entered"]
 ALLOWANCE = 20_000_000
-"""Z3's resource units for one question: about ten seconds, and the same on every machine."""
+"""Z3's resource units for one question: seconds where a charter takes milliseconds, the same on every machine."""
 
 
 class Undecided(Exception):
