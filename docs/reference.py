@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from hedgerow.attribution import model_shelf
+from hedgerow.charter import documented, laws
 from hedgerow.cli import build
 from hedgerow.collect.map import FIELDS, Reading
 from hedgerow.journeys import GROUPS
@@ -91,6 +92,22 @@ def channels() -> Iterator[str]:
     yield from (f"- **{group.name}**: {group.says}" for group in GROUPS)
 
 
+def charter() -> Iterator[str]:
+    """Yield the page of the charter: its laws, and the facts its conditions can ask for."""
+    yield (
+        "# The charter\n\nThe ground rules of marketing and sales, in one file that both sign; the village's is "
+        "[a commented example](../../src/hedgerow/village/charter.yaml). `hedgerow charter check` proves each law for "
+        "every lead there could be, `hedgerow charter show` reads the file back in sentences.\n\n## Laws\n"
+    )
+    yield from (f"- `{name}`: {law.says} *{law.question}*" for name, law in laws().items())
+    yield (
+        "\n## Facts\n\nA condition is SQL over these and the workspace's custom fields (one of type time is asked for "
+        "as `days_since_NAME`).\n\n| fact | type | can be NULL | what it is |\n|---|---|---|---|"
+    )
+    for name, fact in documented().items():
+        yield f"| `{name}` | {fact.type} | {'yes' if fact.nullable else 'no'} | {fact.says} |"
+
+
 def settings() -> Iterator[str]:
     """Yield the page of settings."""
     yield (
@@ -109,6 +126,7 @@ def settings() -> Iterator[str]:
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "channels": channels,
+    "charter": charter,
     "commands": commands,
     "maps": maps,
     "measures": measures,

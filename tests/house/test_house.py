@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hedgerow.attribution import Model, model_shelf
+from hedgerow.charter import Law, laws
 from hedgerow.cli.verb import Verb
 from hedgerow.collect.hooks import Scheme
 from hedgerow.kit import load_shelf
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "hedgerow"
 SHELVES: dict[str, type[Any]] = {
     "attribution/models": Model,
+    "charter/laws": Law,
     "cli/verbs": Verb,
     "collect/hooks/schemes": Scheme,
     "measures/measures": Measure,
@@ -120,6 +122,10 @@ def test_every_measure_names_its_rows_and_asks_a_question() -> None:
 
 def test_every_model_carries_its_rule_and_example() -> None:
     assert all(model.rule and model.example for model in model_shelf().values())
+
+
+def test_every_law_asks_a_question() -> None:
+    assert all(law.question.endswith("?") for law in laws().values())
 
 
 def test_the_words_page_names_every_verb_of_the_command_line() -> None:

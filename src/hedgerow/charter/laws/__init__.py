@@ -1,0 +1,1 @@
+"""The laws of every charter: one file each, holding LAW."""

@@ -1,0 +1,1 @@
+"""Tests of the charter: reading, proving, deciding."""
