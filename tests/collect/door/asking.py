@@ -56,18 +56,21 @@ class Asked:
         self,
         method: str,
         path: str,
-        pieces: Sequence[bytes],
+        pieces: Sequence[bytes | None],
         headers: Sequence[tuple[bytes, bytes]] = (),
         query: bytes = b"",
     ) -> Answer:
-        """Ask once, the body in pieces."""
+        """Ask once, the body in pieces; of one in no pieces nothing ever comes, nor of one that ends in None."""
         scope = {"type": "http", "method": method, "path": unquote(path), "raw_path": path.encode()}
         scope |= {"query_string": query, "headers": list(headers), "client": ("203.0.113.7", 4711)}
         waiting, sent = list(pieces), []
 
         async def receive() -> MutableMapping[str, Any]:
-            await asyncio.sleep(0)
-            return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+            await asyncio.sleep(0 if waiting else 3600)
+            piece = waiting.pop(0)
+            if piece is None:
+                await asyncio.sleep(3600)
+            return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hedgerow.collect.http import asked
 from hedgerow.collect.http.asked import MOST_BODY
 from hedgerow.ledger.record import TURNS
 from tests.collect.door.asking import AGENT, Answer, Asked
@@ -57,6 +58,18 @@ def test_a_body_of_five_hundred_kilobytes_is_the_most(door: Asked) -> None:
     assert len(door.turned()) == 1
 
 
+@pytest.mark.parametrize("pieces", [[], [b"{", None], [b"", None], [b"\x1f\x8b", b"", None]])
+def test_a_body_that_never_comes_is_waited_for_no_longer_than_said(
+    door: Asked, pieces: list[bytes | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "_SECONDS", 0.1)
+    for path in ("/v1/batch", "/v1/t", SNOWPLOW, "/v1/links"):
+        answer = door.runner.run(door.asking("POST", path, pieces, door.basic()))
+        assert answer.status == 408
+        assert answer.headers["retry-after"] == "1"
+        _sentence(answer)
+
+
 def test_packed_bodies_are_read_to_their_last_byte_or_refused(door: Asked) -> None:
     body = json.dumps({"batch": [EVENT]}).encode()
     packed, half = gzip.compress(body), len(body) // 2
@@ -99,7 +112,8 @@ def test_keys_that_are_none_are_refused(door: Asked) -> None:
         answer = door.ask("POST", "/v1/batch", body, [(b"authorization", header)])
         _sentence(answer)
         assert answer.status == 401, header
-    for key in (None, 5, [], {}, "", "wk_", "\ud800", "x" * 100_000):
+    wrong: tuple[object, ...] = (None, 5, [], {}, "", "wk_", "\ud800", "x" * 100_000)
+    for key in wrong:
         answer = door.ask("POST", "/v1/batch", json.dumps({"batch": [EVENT], "writeKey": key}).encode())
         _sentence(answer)
         assert answer.status in (400, 401), key
