@@ -14,9 +14,10 @@ SECONDS = 20.0
 """A request that has not arrived whole in this time, or twice it at the most, is ended; so is silence."""
 
 _KEEP_ALIVE = 30
+_SENTENCE = b"The headers are larger than 64 kB: send fewer or less."
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 55\r\nconnection: close\r\n\r\nThe headers are larger than 64 kB: send fewer or less.\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(_SENTENCE), _SENTENCE)
 )
 
 

@@ -179,7 +179,8 @@ def _nested(field: pa.Field) -> bool:
 def _sync(folder: Path, version: int) -> None:
     """Make a commit durable: the files it added, its entry in the log, and the folders they are in."""
     entry = folder / "_delta_log" / f"{version:020d}.json"
-    actions = [json.loads(line) for line in entry.read_text("utf-8").splitlines()]
+    # Lines end in line feeds alone: what people wrote stands in the statistics, with line separators of its own.
+    actions = [json.loads(line) for line in entry.read_bytes().split(b"\n") if line]
     files = [folder / unquote(action["add"]["path"]) for action in actions if "add" in action]
     for file in [*files, entry]:
         handle = os.open(file, os.O_RDONLY)
