@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from msgspec import structs
 
 from hedgerow import mill
 from hedgerow.access import Key, find_key, make_key
@@ -62,13 +63,16 @@ def collecting(workspace: Workspace) -> Iterator[Collecting]:
     config = uvicorn.Config(door, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     socket = config.bind_socket()
+    port = socket.getsockname()[1]
+    reached = structs.replace(workspace.settings.collect, url=f"http://127.0.0.1:{port}")
+    workspace.settings = structs.replace(workspace.settings, collect=reached)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()
     until = time.monotonic() + 10
     while not server.started and time.monotonic() < until:
         time.sleep(0.01)
     assert server.started
-    yield Collecting(workspace, door, socket.getsockname()[1])
+    yield Collecting(workspace, door, port)
     server.should_exit = True
     thread.join(10)
     socket.close()

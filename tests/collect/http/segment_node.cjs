@@ -2,16 +2,17 @@
 const { Analytics } = require('@segment/analytics-node')
 const revive = (_, value) => (value && value.$date ? new Date(value.$date) : value)
 
-async function send({ url, key, calls, options }) {
+function send({ url, key, calls, options }) {
   const lost = []
   const client = new Analytics({ writeKey: key, host: url, flushInterval: 50, ...options })
   client.on('error', (error) => lost.push(String(error.reason)))
   for (const call of calls) for (const [method, message] of Object.entries(call)) client[method](message)
-  await client.closeAndFlush({ timeout: 30000 })
+  client.closeAndFlush({ timeout: 30000 })
   return lost
 }
 
 let said = ''
-process.stdin.on('data', (piece) => (said += piece)).on('end', async () => {
-  console.log(JSON.stringify(await Promise.all(JSON.parse(said, revive).map(send))))
+process.stdin.on('data', (piece) => (said += piece)).on('end', () => {
+  const lost = JSON.parse(said, revive).map(send)
+  process.on('exit', () => console.log(JSON.stringify(lost)))
 })

@@ -16,7 +16,7 @@ LIBRARY = {
     "rudder-python": "analytics-python",
     "rudder-node": "analytics-node",
 }
-WAYS = [
+WAYS: list[tuple[str, dict[str, Any]]] = [
     ("segment-python", {"gzip": False}),
     ("segment-python", {"gzip": True}),
     ("segment-python", {"sync_mode": True}),
@@ -36,13 +36,11 @@ WAYS = [
 def test_all_that_a_client_can_say_arrives_as_it_was_said(
     client: str, options: dict[str, Any], collecting: Collecting, request: pytest.FixtureRequest
 ) -> None:
-    def packages() -> Path:
-        found: Path = request.getfixturevalue("packages")
-        return found
-
     wanted = cases("servers.yaml", client)
     key, lost = collecting.key("server"), list[str]()
-    ids = sender(client, packages)(collecting.url, key.key, [case.call for case in wanted], lost, **options)
+    ids = sender(client, lambda: request.getfixturevalue("packages"))(
+        collecting.url, key.key, [case.call for case in wanted], lost, **options
+    )
     assert not lost
     expect(collecting.touches(), key, wanted, ids, partial(take_library, LIBRARY[client]))
     assert not collecting.drops()
@@ -51,3 +49,13 @@ def test_all_that_a_client_can_say_arrives_as_it_was_said(
 def take_library(name: str, properties: dict[str, Any]) -> None:
     """Take the library out of the context; it is called `name`."""
     assert properties["context"].pop("library")["name"] == name
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gzip", "plain"])
+def test_a_batch_may_be_as_large_as_rudderstacks_client_makes_it(packed: bool, collecting: Collecting) -> None:
+    key, lost = collecting.key("server"), list[str]()
+    properties = {"text": "".join(chr(0x4E00 + place) for place in range(5_000))}
+    calls = [{"track": {"userId": "u-1", "event": "Read", "properties": properties}} for _ in range(100)]
+    sender("rudder-python", Path)(collecting.url, key.key, calls, lost, gzip=packed, upload_size=100)
+    assert not lost
+    assert len(collecting.touches()) == 100
