@@ -28,7 +28,7 @@ demo: $(READY)
 	$(BIN)/hedgerow demo $(DEMO)
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # Format, lint, types, import contracts, docs printed from code, then the tests with the house rules.
 check: $(READY)

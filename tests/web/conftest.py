@@ -18,6 +18,7 @@ from hedgerow.access import add_user, open_session, users
 from hedgerow.ledger import Workspace
 from hedgerow.web.door.csrf import token_of
 from hedgerow.web.door.visit import COOKIE
+from hedgerow.web.pages import arrivals
 
 LOCAL = "http://127.0.0.1"
 SignedIn = Callable[..., TestClient]
@@ -84,3 +85,9 @@ def signed_context(
     context = browser.new_context(**options)
     context.add_cookies([{"name": COOKIE, "value": session_for(workspace, role), "url": address}])
     return context
+
+
+@pytest.fixture(autouse=True)
+def _arrivals_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The arrivals go on for an hour: in tests that only ask for the page they end at once."""
+    monkeypatch.setattr(arrivals, "_LASTING", 0.1)

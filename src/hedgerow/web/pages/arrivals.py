@@ -14,7 +14,7 @@ from hedgerow.collect import Messages
 from hedgerow.ledger import Workspace
 from hedgerow.web.page import Page
 
-_SECONDS, _LASTING = 1.0, 3_600
+_SECONDS, _LASTING = 1.0, 3_600.0
 _TOGETHER, _SHOWN = 200, 40
 
 
