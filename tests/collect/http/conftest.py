@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hedgerow import mill
 from hedgerow.access import Key, find_key, make_key
 from hedgerow.access.tables import KEYS
 from hedgerow.collect.http import Door
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import Workspace, create_workspace
 
 PACKAGES = {
     "@rudderstack/rudder-sdk-node": "3.0.13",
@@ -28,41 +29,53 @@ PACKAGES = {
 
 
 class Collecting:
-    """A door at `url` that takes in what is sent for `workspace`, and the ledger behind it."""
+    """A door at `url` that takes in what is sent for `workspace`, and what one test sees of the ledger behind it."""
 
     def __init__(self, workspace: Workspace, door: Door, port: int) -> None:
         self.workspace, self.port, self.url = workspace, port, f"http://127.0.0.1:{port}"
         self._door = door
+        self._sources: set[str] = set()
+        self._dropped = len(self._reasons())
 
     def key(self, name: str, sites: tuple[str, ...] = (), rate: int = 0, written: str = "") -> Key:
-        """Return a new key, in force at once; it is spelt as `written` where that says anything."""
-        made = make_key(self.workspace, name, sites, rate)
+        """Return a new key, in force at once, its name made one of a kind; it is spelt as `written` if that is said."""
+        made = make_key(self.workspace, f"{name}-{next(_NUMBERS)}", sites, rate)
         if written:
             with self.workspace.record.begin() as connection:
-                connection.execute(sa.update(KEYS).where(KEYS.c.name == name).values(key=written))
+                before = sa.update(KEYS).where(KEYS.c.key == written).values(key=made.key)
+                connection.execute(sa.update(KEYS).where(KEYS.c.name == made.name).values(key=f"{written} to be"))
+                connection.execute(before)
+                connection.execute(sa.update(KEYS).where(KEYS.c.name == made.name).values(key=written))
         self._door.keyring.refresh()
+        self._sources.add(made.source)
         return find_key(self.workspace, made.name)
 
     def touches(self) -> list[dict[str, Any]]:
-        """Turn the mill and return every touch of the ledger."""
+        """Turn the mill and return every touch that came by this test's keys."""
         mill.turn(self.workspace)
         rows: list[dict[str, Any]] = self.workspace.engine.sql("SELECT * FROM touches").to_pylist()
-        return rows
+        return [row for row in rows if row["source"] in self._sources]
 
     def drops(self) -> list[str]:
-        """Turn the mill and return why each dropped message was dropped."""
+        """Turn the mill and return why each message was dropped since the test began."""
         mill.turn(self.workspace)
+        return self._reasons()[self._dropped :]
+
+    def _reasons(self) -> list[str]:
         with self.workspace.record.connect() as connection:
             return list(connection.scalars(sa.text("SELECT reason FROM drops ORDER BY id")))
 
 
-@pytest.fixture
-def collecting(workspace: Workspace) -> Iterator[Collecting]:
-    """A door that is served on a free port of 127.0.0.1 by a thread."""
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Door, int]]:
+    """A door that is served on a free port of 127.0.0.1 by a thread, for all the tests of this folder."""
+    workspace = create_workspace(tmp_path_factory.mktemp("collecting"), "Test", "EUR")
     door = Door(workspace)
     config = uvicorn.Config(door, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    socket = config.bind_socket()
+    server, socket = uvicorn.Server(config), config.bind_socket()
     port = socket.getsockname()[1]
     reached = structs.replace(workspace.settings.collect, url=f"http://127.0.0.1:{port}")
     workspace.settings = structs.replace(workspace.settings, collect=reached)
@@ -72,10 +85,17 @@ def collecting(workspace: Workspace) -> Iterator[Collecting]:
     while not server.started and time.monotonic() < until:
         time.sleep(0.01)
     assert server.started
-    yield Collecting(workspace, door, port)
+    yield workspace, door, port
     server.should_exit = True
     thread.join(10)
     socket.close()
+    workspace.close()
+
+
+@pytest.fixture
+def collecting(_served: tuple[Workspace, Door, int]) -> Collecting:
+    """The door, and the ledger as this test's keys fill it."""
+    return Collecting(*_served)
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ SNOWPLOW: dict[str, Callable[[str], Emitter]] = {
     "snowplow-get": lambda url: Emitter(url, method="get", request_timeout=1),
     "snowplow-threads": lambda url: AsyncEmitter(url, batch_size=3, request_timeout=1),
 }
+SLOW = pytest.mark.slow
 HARD = {"late answer": ["rudder-node"]}
 """What a client does not try again: it tells its user that it was lost, though the door has it."""
 
@@ -106,7 +107,9 @@ def test_snowplows_client_does_not_try_a_wrong_key_again(collecting: Collecting)
     assert proxy.answered == [401]
 
 
-@pytest.mark.parametrize("client", ["segment-python", *NODE])
+@pytest.mark.parametrize(
+    "client", ["segment-python", pytest.param("segment-node", marks=SLOW), pytest.param("rudder-node", marks=SLOW)]
+)
 def test_a_key_whose_rate_is_used_up_delays_and_loses_nothing(
     client: str, collecting: Collecting, request: pytest.FixtureRequest
 ) -> None:

@@ -1,5 +1,6 @@
 """The keyring: the write keys in force, each with its sites and with how much it may still send."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -36,12 +37,14 @@ class Keyring:
         self._keys: dict[str, Key] = {}
         self._buckets: dict[tuple[str, int], Bucket] = {}
         self._sites: frozenset[str] = frozenset()
+        self._reading = threading.Lock()
 
     def refresh(self) -> None:
         """Read the keys again; raises what the database raises, the keys known staying in force."""
-        live = {key.key: key for key in keys(self._workspace) if key.revoked_at is None}
-        self._sites = frozenset(site for key in live.values() for site in key.sites)
-        self._keys = live
+        with self._reading:  # Else of two at once the one that read earlier could have the last word.
+            live = {key.key: key for key in keys(self._workspace) if key.revoked_at is None}
+            self._sites = frozenset(site for key in live.values() for site in key.sites)
+            self._keys = live
 
     def find(self, key: str) -> Key:
         """Return the key; raises `Refused` (401) for none, an unknown one or a revoked one."""
