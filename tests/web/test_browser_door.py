@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 
+from hedgerow import mill
 from hedgerow.access import add_user, find_key, first_link, keys, make_key, sessions, users
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import Dropped, Purpose, Request, Workspace, make_link
 from hedgerow.web import create_app
 from tests.web.conftest import served, signed_context
 
@@ -113,13 +115,18 @@ def test_pages_of_access_fit_and_raise_no_error(
         [f"{n}.example" for n in "abcdefgh"],
     )
     add_user(workspace, f"{'long' * 20}@{'example' * 9}.org", "W" * 80, "sales")
+    purpose = Purpose(channel="W" * 80, content="post" * 40, sharer=f"anonymous:{'x' * 200}")
+    make_link(workspace, f"https://acme.example/{'deep/' * 100}", "key:website", purpose)
+    fault = Dropped("it is not what it should be" * 5, f'{{"event":"{"E" * 900}"}}', "segment", "{}")
+    workspace.inbox.commit([Request("drop", "", msgspec.json.encode(fault), 1_795_325_220_000_000)])
+    mill.turn(workspace)
     viewport = {"width": width, "height": 900}
     context = signed_context(browser, address, workspace, viewport=viewport, color_scheme=theme)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text))
-    for path in ("/keys", "/users", "/me"):
+    for path in ("/keys", "/users", "/me", "/links", "/faults"):
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         for fold in page.locator("main details").all():
