@@ -19,6 +19,7 @@ from hedgerow import mill
 from hedgerow.access import Key, find_key, make_key
 from hedgerow.access.tables import KEYS
 from hedgerow.collect.http import Door
+from hedgerow.kit.lock import held
 from hedgerow.ledger import Workspace, create_workspace
 
 PACKAGES = {
@@ -105,14 +106,19 @@ def packages(pytestconfig: pytest.Config) -> Path:
         pytest.skip("npm and node are not on the path: the clients for JavaScript can't be installed")
     assert pytestconfig.cache
     folder = pytestconfig.cache.mkdir("tracking-clients")
-    if _installed(folder) != PACKAGES:
-        (folder / "package.json").write_text('{"private": true}', "utf-8")
-        wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *wanted]
-        said = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-        if said.returncode:
-            pytest.skip(f"npm could not install the clients: {said.stderr.strip()[-200:]}")
+    with held(folder / "installing", wait=300):
+        if _installed(folder) != PACKAGES:
+            _install(folder)
     return folder / "node_modules"
+
+
+def _install(folder: Path) -> None:
+    (folder / "package.json").write_text('{"private": true}', "utf-8")
+    wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *wanted]
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280)
+    if said.returncode:
+        pytest.skip(f"npm could not install the clients: {said.stderr.strip()[-200:]}")
 
 
 def _installed(folder: Path) -> dict[str, str]:

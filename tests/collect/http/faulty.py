@@ -20,7 +20,7 @@ FAULTS = ("429", "500", "503", "cut body", "cut answer", "late answer")
 
 _BODY = b'{"success":false,"code":"unavailable","message":"Later.","error":"Later."}'
 _CLOSE = {"content-type": "application/json", "connection": "close", "content-length": str(len(_BODY))}
-LATE = 2.0
+LATE = 3.5
 """Seconds that a late answer takes."""
 
 

@@ -193,7 +193,7 @@ def _has(collecting: Collecting, key: Key, ids: list[str]) -> bool:
     return sorted(touch["touch_id"] for touch in collecting.touches()) == sorted(touch_id(key, id_) for id_ in ids)
 
 
-def _wait(fact: Callable[[], bool], seconds: float = 15) -> None:
+def _wait(fact: Callable[[], bool], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < until

@@ -26,7 +26,7 @@ TIMEOUT: dict[str, dict[str, Any]] = {
     "segment-python": {"timeout": 1},
     "rudder-python": {"timeout": 1},
     "segment-node": {"httpRequestTimeout": 1000},
-    "rudder-node": {"timeout": 1800, "gzip": True},
+    "rudder-node": {"timeout": 3000, "gzip": True},
 }
 SNOWPLOW: dict[str, Callable[[str], Emitter]] = {
     "snowplow-post": lambda url: Emitter(url, batch_size=3, request_timeout=1),
@@ -178,7 +178,7 @@ def _all_once(collecting: Collecting, key: Key, ids: Sequence[str]) -> bool:
     return sorted(touch["touch_id"] for touch in touches) == sorted(touch_id(key, id_) for id_ in ids)
 
 
-def _wait(fact: Callable[[], bool], seconds: float = 15) -> None:
+def _wait(fact: Callable[[], bool], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < until
