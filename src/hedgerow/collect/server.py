@@ -2,7 +2,7 @@
 
 import asyncio
 import resource
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -52,7 +52,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to watch a connection."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, _Gathering(transport, self.loop)))
         self._watch = self.loop.call_later(SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -92,3 +92,28 @@ class Bounded(HttpToolsProtocol):
             return
         self._looked_at = self._messages
         self._watch = self.loop.call_later(SECONDS, self._look)
+
+
+class _Gathering:
+    """A transport that writes what is sent in one go of the loop at once: uvicorn sends a head and its body apart."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
