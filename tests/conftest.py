@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hedgerow import mill, village
 from hedgerow.collect import import_file, load_map
 from hedgerow.ledger import Workspace, create_workspace, open_workspace
+
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.register_profile("hedgerow", deadline=None)
+settings.load_profile("hedgerow")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

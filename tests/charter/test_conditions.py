@@ -73,6 +73,8 @@ def test_a_lead_that_z3_finds_is_one_for_duckdb_and_plain_logic_too(text: str, s
     solver.add({"true": pair.true, "false": pair.false, "null": z3.Not(z3.Or(pair.true, pair.false))}[side])
     assume(solver.check() == z3.sat)
     lead = {name: answer(FACTS[name], symbols[name], solver.model()) for name in ASKED}
+    # DuckDB's decimals end at 18 digits where they are multiplied.
+    assume(all(abs(each) < 1_000_000_000 for each in lead.values() if isinstance(each, Decimal)))
     expected = {"true": True, "false": False, "null": None}[side]
     assert value(condition.tree, lead) is expected
     assert by_duckdb(to_sql(condition), [lead]) == [expected]

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,15 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Door, int]]:
-    """A door that is served on a free port of 127.0.0.1 by a thread, for all the tests of this folder."""
-    workspace = create_workspace(tmp_path_factory.mktemp("collecting"), "Test", "EUR")
+    """A door for all the tests of this folder."""
+    with serving(tmp_path_factory.mktemp("collecting")) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[Workspace, Door, int]]:
+    """Within this context a door is served on a free port of 127.0.0.1 by a thread, for a workspace in `folder`."""
+    workspace = create_workspace(folder, "Test", "EUR")
     door = Door(workspace)
     config = uvicorn.Config(door, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server, socket = uvicorn.Server(config), config.bind_socket()

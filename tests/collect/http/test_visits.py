@@ -3,6 +3,7 @@
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,9 +11,10 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from hedgerow import mill
 from hedgerow.journeys import automata
 from hedgerow.ledger import Link, Purpose, make_link
-from tests.collect.http.conftest import Collecting
+from tests.collect.http.conftest import Collecting, serving
 from tests.collect.http.site.conftest import ARGUMENTS, CHROMIUM
 from tests.collect.http.site.recording import Site, served
 
@@ -40,15 +42,13 @@ class Street:
 
     def __init__(self, collecting: Collecting, site: Site) -> None:
         self.collecting, self.site = collecting, site
-        workspace = collecting.workspace
-        workspace.settings = msgspec.structs.replace(
-            workspace.settings, collect=msgspec.structs.replace(workspace.settings.collect, url=collecting.url)
-        )
         self.key = collecting.key("website", ("127.0.0.1",))
         for path in ("/guide", "/thanks"):
             site.pages[path] = PAGE.format(door=collecting.url, key=self.key.key), {}
         ann = Purpose(channel="LinkedIn", campaign="Launch", content="launch-post", sharer="email:ann@acme.example")
-        self.posted: Link = make_link(workspace, f"{site.address}/guide?utm_source=linkedin", "key:website", ann)
+        self.posted: Link = make_link(
+            collecting.workspace, f"{site.address}/guide?utm_source=linkedin", "key:website", ann
+        )
 
     def link(self, code: str) -> str:
         """Return the address of a link."""
@@ -56,16 +56,21 @@ class Street:
 
     def touches(self) -> list[dict[str, Any]]:
         """Return what is in the ledger, in order, its properties read."""
-        rows = sorted(self.collecting.touches(), key=lambda row: (row["occurred_at"], row["received_at"]))
+        workspace = self.collecting.workspace
+        mill.turn(workspace)
+        rows = sorted(
+            workspace.engine.sql("SELECT * FROM touches").to_pylist(),
+            key=lambda row: (row["occurred_at"], row["received_at"]),
+        )
         return [{**row, "properties": msgspec.json.decode(row["properties"] or "{}")} for row in rows]
 
 
 @pytest.fixture
-def street(collecting: Collecting) -> Iterator[Street]:
-    """A street."""
+def street(tmp_path: Path) -> Iterator[Street]:
+    """A street, with a door of its own."""
     site = Site()
-    with served(site):
-        yield Street(collecting, site)
+    with serving(tmp_path) as door, served(site):
+        yield Street(Collecting(*door), site)
 
 
 def arrive(browser: Browser, address: str, **options: Any) -> Page:
