@@ -1,7 +1,8 @@
 """Claim: a single process accepts 8,000 events a second durably with p99 under 20 ms, and 60,000 in batches of 100.
 
 The server has one core and the senders the other. Beside it, in the same run: the same server keeping nothing, and
-SQLite alone making the same bytes durable. Then, all on the same cores, the highest rate at which the mill keeps up.
+SQLite alone making the same bytes durable; `a core/s` is events a second of processor the door used, which a machine
+that does other things beside leaves as it is. Then, all on the same cores, the highest rate at which the mill keeps up.
 Run as `python bench/collecting.py [--seconds 10] [--minutes 1] [--only accepting|milling]`.
 """
 
@@ -66,6 +67,8 @@ class Run:
     seconds: float = 0.0
     taken: "array[float]" = field(default_factory=lambda: array("d"))
     refused: int = 0
+    worked: float = 0.0
+    """Seconds of processor that the door used."""
 
     @property
     def rate(self) -> float:
@@ -101,7 +104,10 @@ class Line(asyncio.Protocol):
 class Load:
     """Load on a door: as much as its lines bear, or so many requests a second, due whether it keeps up or not."""
 
-    def __init__(self, port: int, key: str, path: str, make: Make, rate: float = 0.0, lines: int = LINES) -> None:
+    def __init__(
+        self, port: int, key: str, path: str, make: Make, rate: float = 0.0, lines: int = LINES, pid: int = 0
+    ) -> None:
+        self._pid = pid
         self._port, self._make, self._rate, self._lines = port, make, rate, lines
         coded = base64.b64encode(f"{key}:".encode()).decode()
         self._head = f"POST {path} HTTP/1.1\r\nHost: door\r\nAuthorization: Basic {coded}\r\nContent-Length: ".encode()
@@ -118,9 +124,10 @@ class Load:
             self._free.append(line)
         await self._offer(WARM)
         self.run = Run()
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), worked(self._pid) if self._pid else 0.0
         await self._offer(seconds)
         self.run.seconds = time.perf_counter() - begun
+        self.run.worked = worked(self._pid) - before if self._pid else 0.0
         return self.run
 
     async def _offer(self, seconds: float) -> None:
@@ -155,17 +162,28 @@ class Load:
 
 
 @contextmanager
-def serving(folder: Path, kind: str, core: int | None) -> Iterator[int]:
-    """Run a door in a process of its own, on one core or on any, and give its port."""
-    process = subprocess.Popen([sys.executable, __file__, "--serve", kind, str(folder)], stdout=subprocess.PIPE)
+def apart(*said: object, core: int | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a part of this file in a process of its own, on one core or on any, until the context ends."""
+    process = subprocess.Popen([sys.executable, __file__, *map(str, said)], stdout=subprocess.PIPE)
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
-    assert process.stdout
     try:
-        yield int(process.stdout.readline())
+        yield process
     finally:
-        process.terminate()
-        process.wait()
+        process.kill()
+        process.communicate()
+
+
+def port_of(process: "subprocess.Popen[bytes]") -> int:
+    """Return the port a door says it listens at."""
+    assert process.stdout
+    return int(process.stdout.readline())
+
+
+def worked(pid: int) -> float:
+    """Return the seconds of processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def serve(kind: str, folder: Path) -> None:
@@ -224,7 +242,7 @@ def accepting(seconds: float) -> bool:
         (f"single, {RATE:,} a second", "/v1/track", single, RATE, 4 * LINES, 1),
         (f"batches of {BATCH}", "/v1/batch", batch, 0.0, LINES // 4, BATCH),
     )
-    heads = ("events/s", "p50 ms", "p99 ms", "refused", "nothing/s", "of nothing", "SQLite/s", "of SQLite")
+    heads = ("events/s", "p50 ms", "p99 ms", "refused", "a core/s", "nothing/s", "of nothing", "SQLite/s", "of SQLite")
     print(f"{'':<24}" + "".join(f"{head:>12}" for head in heads))
     met = True
     for name, path, make, rate, lines, events in ways:
@@ -232,29 +250,21 @@ def accepting(seconds: float) -> bool:
         with bench_workspace() as (workspace, key):
             alone = durable(workspace.folder, make, LINES if events == 1 else LINES // 4, 3.0, first)
             for kind in ("nothing", "hedgerow"):
-                with serving(workspace.folder, kind, first) as port:
+                with apart("--serve", kind, workspace.folder, core=first) as process:
+                    load = Load(port_of(process), key, path, make, rate, lines, process.pid)
                     os.sched_setaffinity(0, {second})
-                    found[kind] = uvloop.run(Load(port, key, path, make, rate, lines).go(seconds))
+                    found[kind] = uvloop.run(load.go(seconds))
                     os.sched_setaffinity(0, {first, second})
         ours, nothing = found["hedgerow"], found["nothing"]
-        figures = f"{ours.rate * events:>12,.0f}{ours.percentile(50):>12.1f}{ours.percentile(99):>12.1f}"
-        figures += f"{ours.refused:>12,}{nothing.rate * events:>12,.0f}{ours.rate / nothing.rate:>12.2f}"
-        print(f"{name:<24}{figures}{alone * events:>12,.0f}{ours.rate / alone:>12.2f}")
+        rates = (f"{ours.refused:>12,}", f"{len(ours.taken) * events / ours.worked:>12,.0f}")
+        latency = f"{ours.percentile(50):>12.1f}{ours.percentile(99):>12.1f}"
+        beside = f"{nothing.rate * events:>12,.0f}{ours.rate / nothing.rate:>12.2f}"
+        beside += f"{alone * events:>12,.0f}{ours.rate / alone:>12.2f}"
+        print(f"{name:<24}{ours.rate * events:>12,.0f}{latency}{''.join(rates)}{beside}")
         aim = 60_000 if events > 1 else RATE * 0.99
         met &= ours.rate * events >= aim and (not rate or ours.percentile(99) < 20)
     print(f"aims (8,000 single with p99 under 20 ms, 60,000 in batches): {'met' if met else 'NOT MET'}")
     return met
-
-
-@contextmanager
-def milling(folder: Path) -> Iterator[None]:
-    """Turn the mill every second in a process of its own."""
-    process = subprocess.Popen([sys.executable, __file__, "--mill", str(folder)])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 def turn(folder: Path) -> None:
@@ -270,8 +280,8 @@ def keeps_up(rate: int, seconds: float) -> bool:
     lags: list[float] = []
     with ExitStack() as stack:
         workspace, key = stack.enter_context(bench_workspace())
-        port = stack.enter_context(serving(workspace.folder, "hedgerow", None))
-        stack.enter_context(milling(workspace.folder))
+        port = port_of(stack.enter_context(apart("--serve", "hedgerow", workspace.folder)))
+        stack.enter_context(apart("--mill", workspace.folder))
 
         async def watch() -> None:
             while True:
@@ -287,7 +297,7 @@ def keeps_up(rate: int, seconds: float) -> bool:
         run = uvloop.run(go())
     third = len(lags) // 3
     middle, last = max(lags[third : 2 * third]), max(lags[2 * third :])
-    bounded = last < 1.3 * middle + 1 and run.rate > 0.98 * rate and not run.refused
+    bounded = last < 1.3 * middle + 3 and run.rate > 0.98 * rate and not run.refused
     print(
         f"{rate:>10,} events/s: accepted {run.rate:>8,.0f}, p99 {run.percentile(99):>7.1f} ms, the mill is behind "
         f"{middle:>5.1f} s, then {last:>5.1f} s: {'keeps up' if bounded else 'falls behind'}",
