@@ -135,7 +135,7 @@ MACROS = (
     "CREATE MACRO telephone_of(t) AS CASE WHEN regexp_full_match(trim(t), '\\+[0-9 ().-]{6,24}') "
     "THEN 'phone:' || regexp_replace(t, '[^0-9+]', '', 'g') END",
     "CREATE MACRO object_of(j) AS CASE WHEN left(ltrim(j), 1) = '{' THEN j END",
-    "CREATE MACRO event_key(t) AS trim(regexp_replace(lower(t), '[^a-z0-9]+', ' ', 'g'))",
+    "CREATE MACRO event_key(t) AS trim(regexp_replace(lower(t), '[^\\p{L}\\p{N}]+', ' ', 'g'))",
     # The share token of a tracked link, CODE or CODE.CLICK, where CLICK opens with its second in hex: a click is
     # the visitor's own only soon after; later the address was passed on as it stood.
     "CREATE MACRO link_of(t) AS "
@@ -160,7 +160,7 @@ def standard_events() -> Mapping[str, str]:
 
 def folded(name: str) -> str:
     """Return an event's name in small letters, whatever stood between its words as one space."""
-    return " ".join("".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
 def events_of(own: Mapping[str, str]) -> dict[str, str]:
