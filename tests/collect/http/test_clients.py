@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.collect.http.clients import sender
 from tests.collect.http.conftest import Collecting
@@ -59,3 +60,13 @@ def test_a_batch_may_be_as_large_as_rudderstacks_client_makes_it(packed: bool, c
     sender("rudder-python", Path)(collecting.url, key.key, calls, lost, gzip=packed, upload_size=100)
     assert not lost
     assert len(collecting.touches()) == 100
+
+
+def test_events_may_be_named_in_any_script(collecting: Collecting) -> None:
+    own = {"Покупка": "purchase", "ファイル・取得": "download", "Größe gewählt": "add"}
+    collecting.workspace.settings = structs.replace(collecting.workspace.settings, events=own)
+    said = ["покупка", "Регистрация", "ファイル 取得", "登録", "GRÖSSE_GEWÄHLT", "größe_GEWÄHLT", "?!"]
+    calls = [{"track": {"userId": "u-1", "event": event, "messageId": event}} for event in said]
+    sender("segment-python", Path)(collecting.url, collecting.key("server").key, calls, [])
+    verbs = {touch["title"]: touch["verb"] for touch in collecting.touches()}
+    assert [verbs[event] for event in said] == ["purchase", "track", "download", "track", "track", "add", "track"]
