@@ -108,12 +108,12 @@ def collecting(_served: tuple[Workspace, Door, int]) -> Collecting:
 
 
 @pytest.fixture(scope="session")
-def packages(pytestconfig: pytest.Config) -> Path:
+def packages(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where npm put the clients, in the versions of `PACKAGES`; kept from one run to the next."""
     if not (shutil.which("npm") and shutil.which("node")):
         pytest.skip("npm and node are not on the path: the clients for JavaScript can't be installed")
-    assert pytestconfig.cache
-    folder = pytestconfig.cache.mkdir("tracking-clients")
+    cache = pytestconfig.cache
+    folder = cache.mkdir("tracking-clients") if cache else tmp_path_factory.mktemp("tracking-clients")
     with held(folder / "installing", wait=300):
         if _installed(folder) != PACKAGES:
             _install(folder)

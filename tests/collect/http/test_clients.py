@@ -62,9 +62,10 @@ def test_a_batch_may_be_as_large_as_rudderstacks_client_makes_it(packed: bool, c
     assert len(collecting.touches()) == 100
 
 
-def test_events_may_be_named_in_any_script(collecting: Collecting) -> None:
+def test_events_may_be_named_in_any_script(collecting: Collecting, monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"Покупка": "purchase", "ファイル・取得": "download", "Größe gewählt": "add"}
-    collecting.workspace.settings = structs.replace(collecting.workspace.settings, events=own)
+    settings = structs.replace(collecting.workspace.settings, events=own)
+    monkeypatch.setattr(collecting.workspace, "settings", settings)
     said = ["покупка", "Регистрация", "ファイル 取得", "登録", "GRÖSSE_GEWÄHLT", "größe_GEWÄHLT", "?!"]
     calls = [{"track": {"userId": "u-1", "event": event, "messageId": event}} for event in said]
     sender("segment-python", Path)(collecting.url, collecting.key("server").key, calls, [])
