@@ -209,17 +209,21 @@ def test_keys_of_others_are_refused(door: Running, folder: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_body_that_never_comes_is_ended_after_ten_seconds(door: Running, key: str) -> None:
+def test_a_body_that_never_comes_is_ended(door: Running, key: str) -> None:
     slow = [request(BODY, key, "/v1/track")[: -len(BODY)], request(BODY, key, "/v1/track")[:-1]]
     with ExitStack() as stack:
-        open_ = [stack.enter_context(Knocking(door.port)) for _ in range(400)]
+        open_ = [stack.enter_context(Knocking(door.port, 3 * SECONDS)) for _ in range(400)]
         for number, knocking in enumerate(open_):
             knocking.send(slow[number % 2])
         begun = time.monotonic()
         _serves(door, key)
         assert time.monotonic() - begun < 3.0
-        assert {knocking.answer().status for knocking in open_} == {408}
+        assert {knocking.answer().status for knocking in open_[1::2]} == {408}
         assert time.monotonic() - begun < 20.0
+        for knocking in open_[::2]:
+            with pytest.raises(ConnectionError):
+                knocking.answer()
+        assert time.monotonic() - begun < 2 * SECONDS + 10
 
 
 @pytest.mark.slow
