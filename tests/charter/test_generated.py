@@ -110,7 +110,7 @@ def agree(change: dict[str, Any], data: st.DataObject) -> None:
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(PATIENT, max_examples=25)
+@settings(PATIENT, max_examples=20)
 @given(change=charters(), data=st.data())
 def test_the_proofs_agree_with_brute_force(change: dict[str, Any], data: st.DataObject) -> None:
     agree(change, data)
