@@ -49,7 +49,7 @@ def by_z3(condition: Condition, lead: Lead) -> bool | None:
     return True if z3.is_true(found[0]) else False if z3.is_true(found[1]) else None
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(text=drawing.conditions, leads=st.lists(drawing.leads, min_size=1, max_size=6))
 def test_duckdb_z3_and_plain_logic_agree(text: str, leads: list[Lead]) -> None:
     condition = parsed(text)
@@ -60,7 +60,7 @@ def test_duckdb_z3_and_plain_logic_agree(text: str, leads: list[Lead]) -> None:
     assert [holds(condition, lead) for lead in leads] == [each is True for each in expected]
 
 
-@settings(max_examples=120)
+@settings(max_examples=100)
 @given(text=drawing.conditions, side=st.sampled_from(["true", "false", "null"]))
 @example("\"nick name\" like '\\u{41}%'", "true")
 def test_a_lead_that_z3_finds_is_one_for_duckdb_and_plain_logic_too(text: str, side: str) -> None:

@@ -114,6 +114,13 @@ class Prover:
                 rests.append(found.value == 0)
         return z3.And(*rests, *claims)
 
+    def possible(self, rule: str, *claims: z3.BoolRef) -> bool:
+        """Return whether all claims can be true of some lead; raises `Undecided` with `rule` where Z3 can't say."""
+        answer = self._solver.check(*claims)
+        if answer == z3.unknown:
+            raise Undecided(rule)
+        return bool(answer == z3.sat)
+
     def find(self, rule: str, *claims: z3.BoolRef, stage: str | None = None) -> Found | None:
         """Return a small lead of which all claims are true, None where there can be none.
 
@@ -122,13 +129,13 @@ class Prover:
         self._solver.push()
         try:
             self._solver.add(*claims)
-            if not self._possible(rule):
+            if not self.possible(rule):
                 return None
             named = _names(claims)
             relevant = [name for name in self.free if name in named]
             for name in relevant:
                 self._settle(rule, name)
-            self._possible(rule)
+            self.possible(rule)
             model = self._solver.model()
         finally:
             self._solver.pop()
@@ -156,7 +163,7 @@ class Prover:
             for name, clock in rules.clocks.items()
             if clock.otherwise.to is not None
         ]
-        return [edge for edge in found if self.find(edge.name, self.takes(edge), stage=edge.stage)]
+        return [edge for edge in found if self.possible(edge.name, self.takes(edge))]
 
     def _symbols(self, stage: str | None, moment: Moment) -> Symbols:
         found = dict(self.free)
@@ -169,16 +176,10 @@ class Prover:
             found[name] = _first(self.charter.facts[name], {each: rule.when for each, rule in rules.items()}, found)
         return found
 
-    def _possible(self, rule: str, *assumed: z3.BoolRef) -> bool:
-        answer = self._solver.check(*assumed)
-        if answer == z3.unknown:
-            raise Undecided(rule)
-        return bool(answer == z3.sat)
-
     def _settle(self, rule: str, name: str) -> None:
         """Give a fact the plainest value that is still possible."""
         for claim in self._plainest(name):
-            if self._possible(rule, claim):
+            if self.possible(rule, claim):
                 self._solver.add(claim)
                 return
 

@@ -12,7 +12,7 @@ _Ruled = tuple[str, Condition | None, str | None]
 
 def _prove(prover: Prover) -> Iterator[Broken]:
     for rule, condition, stage in _rules(prover):
-        if condition is None or prover.find(rule, prover.true(condition, stage), stage=stage):
+        if condition is None or prover.possible(rule, prover.true(condition, stage)):
             continue
         missed, met = _nearest(prover, rule, condition, stage)
         found = prover.find(rule, *(prover.true(part, stage) for part in met), stage=stage)
@@ -31,7 +31,7 @@ def _nearest(prover: Prover, rule: str, condition: Condition, stage: str | None)
     parts = [Condition(condition.text, part) for part in (tree.parts if isinstance(tree, t.All) else ())]
     for part in reversed(parts):
         others = [other for other in parts if other is not part]
-        if prover.find(rule, *(prover.true(other, stage) for other in others), stage=stage):
+        if prover.possible(rule, *(prover.true(other, stage) for other in others)):
             return part, others
     return condition, []
 

@@ -14,9 +14,9 @@ def _prove(prover: Prover) -> Iterator[Broken]:
         holding = {name: prover.true(condition, stage) for name, condition in rules.items()}
         for number, (name, holds) in enumerate(holding.items()):
             earlier = dict(list(holding.items())[:number])
-            if prover.find(name, holds, *(z3.Not(each) for each in earlier.values()), stage=stage):
+            if prover.possible(name, holds, *(z3.Not(each) for each in earlier.values())):
                 continue
-            found = prover.find(name, holds, stage=stage)
+            found = prover.find(name, holds, z3.Or(list(earlier.values())), stage=stage)
             if found:  # where nothing meets it at all, it is dead
                 first = _first(found, earlier)
                 said = f"meets '{name}' and is taken by '{first}' before it, as is every other"
