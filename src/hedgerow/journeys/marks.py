@@ -3,11 +3,11 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hedgerow import people
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
 from hedgerow.journeys.swarms import HAND, TARGET
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
-from hedgerow.people import EVIDENCE, IDENTIFIERS
 
 MARKS = TableKind(
     "marks",
@@ -41,8 +41,8 @@ _ROWS = 1 << 18
 
 def prepare(workspace: Workspace) -> None:
     """Make the tables that journeys and people keep, where they are missing, so that an empty ledger can be asked."""
-    for kind in (MARKS, EVIDENCE, IDENTIFIERS):
-        workspace.derived.ensure(kind)
+    people.prepare(workspace)
+    workspace.derived.ensure(MARKS)
 
 
 def rules_of_marks(workspace: Workspace) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 
@@ -27,3 +27,8 @@ def microseconds(instant: datetime) -> int:
     """Return whole microseconds since 1970-01-01 UTC, exactly (a float timestamp is not)."""
     elapsed = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+
+
+def instant(microseconds: int) -> datetime:
+    """Return the instant that many microseconds after 1970-01-01 UTC."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

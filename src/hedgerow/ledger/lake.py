@@ -107,6 +107,10 @@ class Lake:
         """Return the last turn the table has, 0 where it has none."""
         return self._open(name).transaction_version(APPLICATION) or 0
 
+    def made(self, name: str) -> tuple[int, ...]:
+        """Return what tells the table from one made later in its place, after `forget`."""
+        return _made(self.folder / name / "_delta_log")
+
     def files(self, name: str) -> list[str]:
         """Return the paths of the Parquet files that make up the table now."""
         return [unquote(uri.removeprefix("file://")) for uri in self._open(name).file_uris()]

@@ -129,6 +129,12 @@ class Workspace:
         behind = (not turns and version > 0) or any(turn < version for _, turn in turns)
         return None if behind else repr((version, turns))
 
+    @property
+    def masked(self) -> tuple[int, ...]:
+        """The numbers of the imports that were undone."""
+        with self.record.connect() as connection:
+            return tuple(sorted(connection.scalars(sa.select(record.MASKS.c.batch))))
+
     @contextmanager
     def held(self, wait: float = 10.0) -> Iterator[None]:
         """Hold the workspace's mill; only its holder writes to the lake. Raises `HedgerowError` if taken."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hedgerow import people
 from hedgerow.collect import Messages
 from hedgerow.journeys import mark, rules_of_marks
 from hedgerow.ledger import Workspace, move, writing
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
-from hedgerow.people import fold
 
 TOGETHER = 1_000_000
 """Touches that go through a step together, about."""
@@ -32,7 +32,7 @@ class Step:
 
 
 STEPS = (
-    Step("people", "who is this", fold, ("evidence", "identifiers"), lambda _: "1"),
+    Step("people", "who is this", people.fold, people.TABLE_NAMES, lambda _: people.RULES_VERSION),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
 )
 

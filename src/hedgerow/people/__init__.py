@@ -1,7 +1,7 @@
-"""people owns identifiers, evidence, clusters and accounts; it scores and contacts nobody."""
+"""people owns identifiers, evidence, clusters, decisions, profiles and accounts; it scores and contacts nobody."""
 
 from hedgerow.people.accounts import accounts
 from hedgerow.people.clusters import Clusters, clusters
-from hedgerow.people.evidence import EVIDENCE, IDENTIFIERS, fold
+from hedgerow.people.evidence import RULES_VERSION, TABLE_NAMES, fold, prepare
 
-__all__ = ["EVIDENCE", "IDENTIFIERS", "Clusters", "accounts", "clusters", "fold"]
+__all__ = ["RULES_VERSION", "TABLE_NAMES", "Clusters", "accounts", "clusters", "fold", "prepare"]

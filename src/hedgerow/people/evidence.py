@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from hedgerow.ledger import TableKind, Workspace
+from hedgerow.ledger import TableKind, Workspace, verbs
 from hedgerow.ledger.touch import INSTANT
 
 EVIDENCE = TableKind(
@@ -12,6 +12,7 @@ EVIDENCE = TableKind(
             ("a", pa.int64()),
             ("b", pa.int64()),
             ("says", pa.string()),
+            ("said_by", pa.string()),
             ("weight", pa.float64()),
             ("touch_id", pa.string()),
             ("since", INSTANT),
@@ -21,7 +22,8 @@ EVIDENCE = TableKind(
         ]
     ),
 )
-"""A row: identifiers `a` and `b` (codes) are one person's, says `says` with `weight` 0 to 1."""
+"""A row: identifiers `a` < `b` (codes) are one person's, says `says` (touch, import, match or human) by `said_by` with
+`weight`, the probability that it is so."""
 
 IDENTIFIERS = TableKind(
     "identifiers",
@@ -29,36 +31,102 @@ IDENTIFIERS = TableKind(
     unstated=("value",),
 )
 
+VERIFIED = TableKind(
+    "verified",
+    pa.schema([("code", pa.int64()), ("touch_id", pa.string()), ("batch", pa.int64()), ("turn", pa.int64())]),
+)
+"""The mail addresses that a touch says were verified (`"verified": true` among its properties)."""
+
+DECISIONS = TableKind(
+    "decisions",
+    pa.schema(
+        [
+            ("touch_id", pa.string()),
+            ("occurred_at", INSTANT),
+            ("received_at", INSTANT),
+            ("verb", pa.string()),
+            ("said_by", pa.string()),
+            ("reason", pa.string()),
+            ("names", pa.list_(pa.string())),
+            ("codes", pa.list_(pa.int64())),
+            ("object", pa.string()),
+            ("properties", pa.string()),
+            ("batch", pa.int64()),
+            ("turn", pa.int64()),
+        ]
+    ),
+    unstated=("names", "object", "properties", "reason", "said_by"),
+)
+"""What was decided about who is who: `names` and `codes` are the identifiers it is about, the actor first."""
+
+TABLES = (DECISIONS, VERIFIED, IDENTIFIERS, EVIDENCE)
+"""In the order they are appended to: where evidence has a turn, so have the others."""
+
+TABLE_NAMES = tuple(kind.name for kind in TABLES)
+RULES_VERSION = "2"
+"""Of what is made of touches here; where it changes, all of history is taken anew."""
+
+TYING = {"merge": "human", "match": "match"}
+"""The decisions whose claims are evidence, and what says so."""
+
+
+def prepare(workspace: Workspace) -> None:
+    """Make the tables that people keep, where they are missing, so that an empty ledger can be asked."""
+    for kind in TABLES:
+        workspace.derived.ensure(kind)
+
 
 def fold(workspace: Workspace, after: int, upto: int) -> None:
-    """Take the touches of the turns behind `after`, up to `upto`, into evidence and identifiers."""
-    engine, new = workspace.engine, f"turn > {after} AND turn <= {upto}"
-    workspace.derived.ensure(EVIDENCE)
-    workspace.derived.ensure(IDENTIFIERS)
-    stated = engine.sql(
-        f"SELECT least(actor_code, claim) AS a, greatest(actor_code, claim) AS b, 'touch' AS says, "
-        f"1.0::DOUBLE AS weight, touch_id, occurred_at AS since, received_at, batch, turn FROM "
-        f"(SELECT *, unnest(claim_codes) AS claim FROM touches WHERE {new}) WHERE claim <> actor_code "
-        f"ORDER BY a, b, touch_id"
-    )
-    workspace.derived.append("evidence", stated.cast(EVIDENCE.schema), upto)
-    everyone = " UNION ALL ".join(
-        f"SELECT {code} AS code, {identifier} AS identifier, turn FROM {table} WHERE {new}{also}"
-        for table, code, identifier, also in _STATED
-    )
-    named = engine.sql(
-        f"SELECT code, split_part(identifier, ':', 1) AS kind, "
-        f"substr(identifier, strpos(identifier, ':') + 1) AS value, min(turn) AS turn "
-        f"FROM ({everyone}) WHERE code NOT IN (SELECT code FROM identifiers) "
-        f"GROUP BY code, identifier ORDER BY code"
-    )
-    workspace.derived.append("identifiers", named.cast(IDENTIFIERS.schema), upto)
+    """Take the touches of the turns behind `after`, up to `upto`, into evidence, identifiers and decisions."""
+    prepare(workspace)
+    new = f"turn > {after} AND turn <= {upto}"
+    for kind, query in (
+        (DECISIONS, _DECISIONS),
+        (VERIFIED, _VERIFIED),
+        (IDENTIFIERS, _IDENTIFIERS),
+        (EVIDENCE, _EVIDENCE),
+    ):
+        rows = workspace.engine.sql(query.format(new=new))
+        workspace.derived.append(kind.name, rows.cast(kind.schema), upto)
 
 
+_BY = "coalesce(properties->>'$.by', source)"
+_DECIDING = ", ".join(f"'{verb}'" for verb in sorted(verbs()["decision"]) if verb not in TYING)
+_SAYS = " ".join(f"WHEN '{verb}' THEN '{says}'" for verb, says in TYING.items())
+_EVIDENCE = (
+    f"SELECT least(actor_code, claim) AS a, greatest(actor_code, claim) AS b, CASE verb {_SAYS} "
+    f"ELSE CASE WHEN batch > 0 THEN 'import' ELSE 'touch' END END AS says, "
+    f"CASE WHEN verb IN ('merge', 'match') THEN {_BY} ELSE source END AS said_by, "
+    f"CASE verb WHEN 'match' THEN coalesce((properties->>'$.probability')::DOUBLE, 1) ELSE 1 END AS weight, "
+    f"touch_id, occurred_at AS since, received_at, batch, turn FROM "
+    f"(SELECT *, unnest(claim_codes) AS claim FROM touches WHERE {{new}} AND verb NOT IN ({_DECIDING})) "
+    f"WHERE claim <> actor_code ORDER BY a, b, touch_id"
+)
+_VERIFIED = (
+    "SELECT code, touch_id, batch, turn FROM (SELECT unnest(list_prepend(actor, coalesce(claims, []))) AS name, "
+    "unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS code, touch_id, batch, turn FROM touches "
+    "WHERE {new} AND properties LIKE '%\"verified\"%' AND properties->>'$.verified' = 'true') "
+    "WHERE starts_with(name, 'email:') ORDER BY code, touch_id"
+)
+_DECISIONS = (
+    f"SELECT touch_id, occurred_at, received_at, verb, {_BY} AS said_by, properties->>'$.reason' AS reason, "
+    "list_prepend(actor, coalesce(claims, [])) AS names, "
+    "list_prepend(actor_code, coalesce(claim_codes, [])) AS codes, object, properties, batch, turn FROM touches "
+    "WHERE {new} AND verb IN ('merge', 'match', 'split', 'cut', 'edit', 'undo') ORDER BY occurred_at, touch_id"
+)
 _STATED = (
     ("touches", "actor_code", "actor", ""),
     ("touches", "account_code", "account", " AND account_code IS NOT NULL"),
     ("touches", "unnest(claim_codes)", "unnest(claims)", ""),
     ("deals_history", "account_code", "account", " AND account_code IS NOT NULL"),
     ("deals_history", "unnest(people_codes)", "unnest(people)", ""),
+)
+_IDENTIFIERS = (
+    "SELECT code, split_part(identifier, ':', 1) AS kind, "
+    "substr(identifier, strpos(identifier, ':') + 1) AS value, min(turn) AS turn FROM ("
+    + " UNION ALL ".join(
+        f"SELECT {code} AS code, {identifier} AS identifier, turn FROM {table} WHERE {{new}}{also}"
+        for table, code, identifier, also in _STATED
+    )
+    + ") WHERE code NOT IN (SELECT code FROM identifiers) GROUP BY code, identifier ORDER BY code"
 )

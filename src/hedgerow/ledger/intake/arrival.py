@@ -174,7 +174,8 @@ class Arrival:
     def _undone(self) -> list[int]:
         if "object" not in self._present:
             return []
-        query = "SELECT try_cast(split_part(object, ':', 2) AS BIGINT) FROM fresh WHERE verb = 'undo'"
+        batch = "try_cast(substr(object, 7) AS BIGINT)"
+        query = f"SELECT {batch} FROM fresh WHERE verb = 'undo' AND starts_with(object, 'batch:')"
         return sorted({batch for (batch,) in self._con.sql(query).fetchall() if batch is not None})
 
 
