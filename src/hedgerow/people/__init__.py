@@ -2,6 +2,20 @@
 
 from hedgerow.people.accounts import accounts
 from hedgerow.people.clusters import Clusters, clusters
-from hedgerow.people.evidence import RULES_VERSION, TABLE_NAMES, fold, prepare
+from hedgerow.people.consents import consents
+from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
+from hedgerow.people.profiles import fields, profiles, values
 
-__all__ = ["RULES_VERSION", "TABLE_NAMES", "Clusters", "accounts", "clusters", "fold", "prepare"]
+__all__ = [
+    "RULES_VERSION",
+    "TABLE_NAMES",
+    "Clusters",
+    "accounts",
+    "clusters",
+    "consents",
+    "fields",
+    "fold",
+    "prepare",
+    "profiles",
+    "values",
+]

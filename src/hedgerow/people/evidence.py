@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from hedgerow.ledger import TableKind, Workspace, verbs
+from hedgerow.ledger import TableKind, verbs
 from hedgerow.ledger.touch import INSTANT
 
 EVIDENCE = TableKind(
@@ -60,34 +60,9 @@ DECISIONS = TableKind(
 """What was decided about who is who: `names` and `codes` are the identifiers it is about, the actor first."""
 
 TABLES = (DECISIONS, VERIFIED, IDENTIFIERS, EVIDENCE)
-"""In the order they are appended to: where evidence has a turn, so have the others."""
-
-TABLE_NAMES = tuple(kind.name for kind in TABLES)
-RULES_VERSION = "2"
-"""Of what is made of touches here; where it changes, all of history is taken anew."""
 
 TYING = {"merge": "human", "match": "match"}
 """The decisions whose claims are evidence, and what says so."""
-
-
-def prepare(workspace: Workspace) -> None:
-    """Make the tables that people keep, where they are missing, so that an empty ledger can be asked."""
-    for kind in TABLES:
-        workspace.derived.ensure(kind)
-
-
-def fold(workspace: Workspace, after: int, upto: int) -> None:
-    """Take the touches of the turns behind `after`, up to `upto`, into evidence, identifiers and decisions."""
-    prepare(workspace)
-    new = f"turn > {after} AND turn <= {upto}"
-    for kind, query in (
-        (DECISIONS, _DECISIONS),
-        (VERIFIED, _VERIFIED),
-        (IDENTIFIERS, _IDENTIFIERS),
-        (EVIDENCE, _EVIDENCE),
-    ):
-        rows = workspace.engine.sql(query.format(new=new))
-        workspace.derived.append(kind.name, rows.cast(kind.schema), upto)
 
 
 _BY = "coalesce(properties->>'$.by', source)"
@@ -130,3 +105,5 @@ _IDENTIFIERS = (
     )
     + ") WHERE code NOT IN (SELECT code FROM identifiers) GROUP BY code, identifier ORDER BY code"
 )
+STEPS = tuple(zip(TABLES, (_DECISIONS, _VERIFIED, _IDENTIFIERS, _EVIDENCE), strict=True))
+"""Each table with the SQL of its rows, made of the touches for which {new} holds."""

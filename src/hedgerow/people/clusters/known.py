@@ -14,7 +14,7 @@ from hedgerow.people.clusters.components import I64, components
 from hedgerow.people.clusters.guard import Bools
 from hedgerow.people.clusters.settle import I8, I32, Graph, settle
 from hedgerow.people.decisions import Decided, decided
-from hedgerow.people.evidence import TABLES, prepare
+from hedgerow.people.evidence import TABLES
 from hedgerow.people.kinds import LAW, Law
 
 
@@ -77,7 +77,8 @@ def forget_clusters(workspace: Workspace) -> None:
 
 
 def _read(workspace: Workspace, before: _Known | None) -> _Known:
-    prepare(workspace)
+    for kind in TABLES:
+        workspace.derived.ensure(kind)
     turn = min(workspace.derived.turn(kind.name) for kind in TABLES)
     basis = (workspace.masked, *(workspace.derived.made(kind.name) for kind in TABLES))
     if before and (before.basis != basis or before.turn > turn):

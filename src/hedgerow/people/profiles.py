@@ -1,0 +1,152 @@
+"""Profiles: what is stated of people, field by field, each value with its source and date, one of them shown."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hedgerow.ledger import TableKind, Workspace
+from hedgerow.ledger.touch import INSTANT
+from hedgerow.people.clusters import clusters
+from hedgerow.people.decisions import decisions, in_force
+from hedgerow.people.kinds import DEVICE, SHARED
+
+STATED = TableKind(
+    "stated",
+    pa.schema(
+        [
+            ("code", pa.int64()),
+            ("field", pa.string()),
+            ("value", pa.string()),
+            ("says", pa.string()),
+            ("source", pa.string()),
+            ("verified", pa.bool_()),
+            ("stated_at", INSTANT),
+            ("touch_id", pa.string()),
+            ("received_at", INSTANT),
+            ("batch", pa.int64()),
+            ("turn", pa.int64()),
+        ]
+    ),
+    unstated=("value", "source"),
+)
+"""A row: a source stated a value of a field for an identifier; `says` is touch or human."""
+
+STATING = ("identify", "register", "submit", "call", "meet", "note")
+"""The verbs whose touches say who somebody is."""
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A field of a profile: its label, the names it is stated under, and whether it may have several values."""
+
+    label: str
+    names: tuple[str, ...]
+    many: bool = False
+
+
+@cache
+def fields() -> dict[str, Field]:
+    """Return the fields of a profile by name, in the order they are shown."""
+    return msgspec.toml.decode(files("hedgerow.people").joinpath("fields.toml").read_bytes(), type=dict[str, Field])
+
+
+def values(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
+    """Return every value stated of people (ids; None is everybody), the one that is shown first in its field.
+
+    A row: person, field, value, says, source, stated_at, touch_id, times (how often it was stated), place (1 is
+    what is shown; of a field with many values each of them). What a person set by hand goes first, then what is
+    verified, then the newest, then the most frequent. An edit to nothing empties the field.
+    """
+    known = clusters(workspace).person
+    mine = pa.table({"code": range(len(known)), "person": known})
+    if people is not None:
+        mine = mine.filter(pc.is_in(mine["person"], people.cast(pa.int64())))
+    undone = pa.table({"touch_id": pa.array(_undone_edits(workspace), pa.string())})
+    many = ", ".join(f"'{name}'" for name, field in fields().items() if field.many)
+    return workspace.engine.sql(_VALUES.format(many=many), mine=mine, undone=undone)
+
+
+def profiles(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
+    """Return a row a person of whom anything is stated: person and the shown value of each field (lists of many)."""
+    shown = values(workspace, people)
+    columns = ", ".join(
+        f"list(value ORDER BY place) FILTER (field = '{name}') AS {name}" if field.many
+        else f"any_value(value) FILTER (field = '{name}' AND place = 1) AS {name}"
+        for name, field in fields().items()
+    )  # fmt: skip
+    return workspace.engine.sql(
+        f"SELECT person, {columns} FROM shown WHERE value <> '' GROUP BY person ORDER BY person", shown=shown
+    )
+
+
+def _undone_edits(workspace: Workspace) -> list[str]:
+    made = decisions(workspace)
+    force = {each.touch_id for each in in_force(made)}
+    return [each.touch_id for each in made if each.verb == "edit" and each.touch_id not in force]
+
+
+_VALUES = """
+WITH said AS (
+  SELECT person, field, value, says = 'human' AS human, source, verified, stated_at, touch_id
+  FROM stated JOIN mine USING (code) ANTI JOIN undone USING (touch_id)
+), each AS (
+  SELECT person, field, value, bool_or(human) AS human, bool_or(verified) AS verified, max(stated_at) AS stated_at,
+         count(DISTINCT touch_id) AS times, arg_max(source, (human, stated_at, touch_id)) AS source,
+         arg_max(touch_id, (human, stated_at, touch_id)) AS touch_id, max(stated_at) FILTER (human) AS edited_at
+  FROM said GROUP BY person, field, value
+)
+SELECT person, field, value, CASE WHEN human THEN 'human' ELSE 'touch' END AS says, source,
+       coalesce(edited_at, stated_at) AS stated_at, touch_id, times,
+       row_number() OVER (PARTITION BY person, field ORDER BY edited_at DESC NULLS LAST, verified DESC,
+                          stated_at DESC, times DESC, value) AS place, field IN ({many}) AS several
+FROM each ORDER BY person, field, place
+"""
+
+
+@cache
+def stating() -> str:
+    """Return the SQL that makes rows of `STATED` of the touches for which {new} holds."""
+    pairs = [(f"$.{name}", field) for field, each in fields().items() for name in each.names]
+    paths, named = (_listed(texts) for texts in zip(*pairs, strict=True))
+    return (
+        _STATING.replace("{paths}", paths).replace("{fields}", named).replace("{verbs}", f"({_listed(STATING)[1:-1]})")
+    )
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
+
+
+# What is stated belongs to an identifier of the person where there is one: a device may be somebody else's tomorrow.
+_STATING = (
+    """
+WITH told AS (
+  SELECT coalesce(list_filter(list_zip(names, codes), lambda x: split_part(x[1], ':', 1) NOT IN {loose})[1][2],
+                  codes[1]) AS code, source, stated_at, touch_id, received_at, batch, turn, verified,
+         unnest(list_zip({fields}, json_extract(properties, {paths}))) AS pair
+  FROM (
+    SELECT list_prepend(actor, coalesce(claims, [])) AS names, source, occurred_at AS stated_at, touch_id, received_at,
+           list_prepend(actor_code, coalesce(claim_codes, [])) AS codes, batch, turn, properties,
+           coalesce(properties->>'$.verified' = 'true', false) AS verified
+    FROM touches WHERE {new} AND verb IN {verbs} AND properties IS NOT NULL
+  )
+), listed AS (
+  SELECT code, pair[1] AS field, source, stated_at, touch_id, received_at, batch, turn, verified,
+         unnest(CASE json_type(pair[2]) WHEN 'ARRAY' THEN from_json(pair[2], '["VARCHAR"]')
+                WHEN 'OBJECT' THEN [] WHEN 'NULL' THEN [] ELSE [pair[2]->>'$'] END) AS value
+  FROM told WHERE pair[2] IS NOT NULL
+)
+SELECT code, field, trim(value) AS value, 'touch' AS says, source, verified, stated_at, touch_id, received_at, batch,
+       turn
+FROM listed WHERE trim(value) <> ''
+UNION ALL
+SELECT code, properties->>'$.field', coalesce(properties->>'$.value', ''), 'human',
+       coalesce(properties->>'$.by', source), true, occurred_at, touch_id, received_at, batch, turn
+FROM (SELECT *, unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS code FROM touches
+      WHERE {new} AND verb = 'edit')
+ORDER BY code, field, touch_id, value
+"""
+).replace("{loose}", f"({_listed(SHARED + DEVICE)[1:-1]})")
