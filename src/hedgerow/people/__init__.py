@@ -3,19 +3,39 @@
 from hedgerow.people.accounts import accounts
 from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.consents import consents
+from hedgerow.people.deciding import Plan, Preview, edit, plan_cut, plan_merge, plan_split, plan_undo, write
+from hedgerow.people.decisions import Decision, decisions, in_force
 from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
+from hedgerow.people.person import evidence, history, identifiers, name_of, summaries, timeline
 from hedgerow.people.profiles import fields, profiles, values
 
 __all__ = [
     "RULES_VERSION",
     "TABLE_NAMES",
     "Clusters",
+    "Decision",
+    "Plan",
+    "Preview",
     "accounts",
     "clusters",
     "consents",
+    "decisions",
+    "edit",
+    "evidence",
     "fields",
     "fold",
+    "history",
+    "identifiers",
+    "in_force",
+    "name_of",
+    "plan_cut",
+    "plan_merge",
+    "plan_split",
+    "plan_undo",
     "prepare",
     "profiles",
+    "summaries",
+    "timeline",
     "values",
+    "write",
 ]

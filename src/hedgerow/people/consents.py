@@ -1,10 +1,11 @@
 """Consents: what people agreed to and took back, for each purpose, with source and date; no merge loses a no."""
 
+import numpy as np
 import pyarrow as pa
 
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
-from hedgerow.people.clusters import clusters
+from hedgerow.people.clusters import Clusters, clusters
 
 CONSENTS = TableKind(
     "consents",
@@ -42,14 +43,14 @@ ORDER BY code, purpose, touch_id
 """
 
 
-def consents(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
+def consents(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:
     """Return a row for each person (ids; None is everybody) and purpose: person, purpose, given, source, said_at.
 
     For each identifier its latest word counts; a person has agreed where one of theirs did and none refused. So
     what anybody refused stands when people are merged, whatever the other side agreed to before or after.
     """
-    known = clusters(workspace).person
-    mine = pa.table({"code": range(len(known)), "person": known})
+    person = (known or clusters(workspace)).person
+    mine = pa.table({"code": np.arange(len(person)), "person": person})
     asked = "" if people is None else "WHERE person IN (SELECT person FROM asked)"
     tables = {"mine": mine} | ({} if people is None else {"asked": pa.table({"person": people.cast(pa.int64())})})
     return workspace.engine.sql(

@@ -86,12 +86,16 @@ class Decided:
         return [each for each in placed if len(np.unique(each.side)) == 2]
 
 
-def decisions(workspace: Workspace) -> list[Decision]:
-    """Return what was decided, in its order, undone or not; matches only where somebody took them back."""
+def decisions(workspace: Workspace, match: str = "") -> list[Decision]:
+    """Return what was decided, in its order, undone or not.
+
+    There may be very many matches: they are among it only where somebody took them back, and the one asked for.
+    """
     rows = workspace.engine.sql(
         "SELECT touch_id, epoch_us(occurred_at) AS instant, verb, said_by, reason, names, codes, object, properties "
-        "FROM decisions WHERE verb <> 'match' OR 'touch:' || touch_id IN "
-        "(SELECT object FROM decisions WHERE verb = 'undo') ORDER BY occurred_at, touch_id"
+        "FROM decisions WHERE verb <> 'match' OR touch_id IN (SELECT touch_id FROM asked) OR 'touch:' || touch_id IN "
+        "(SELECT object FROM decisions WHERE verb = 'undo') ORDER BY occurred_at, touch_id",
+        asked=pa.table({"touch_id": [match]}),
     ).to_pylist()
     return [_decision(row) for row in rows]
 
@@ -107,7 +111,11 @@ def in_force(made: Sequence[Decision]) -> list[Decision]:
 
 def decided(workspace: Workspace) -> Decided:
     """Return what is in force of all that was decided."""
-    made = decisions(workspace)
+    return weighed(workspace, decisions(workspace))
+
+
+def weighed(workspace: Workspace, made: Sequence[Decision]) -> Decided:
+    """Return what would be in force if this were all that was decided, in its order."""
     force = in_force(made)
     standing = {each.touch_id for each in force}
     splits = [each for each in force if each.verb == "split"]

@@ -5,12 +5,13 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
-from hedgerow.people.clusters import clusters
+from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.decisions import decisions, in_force
 from hedgerow.people.kinds import DEVICE, SHARED
 
@@ -53,15 +54,15 @@ def fields() -> dict[str, Field]:
     return msgspec.toml.decode(files("hedgerow.people").joinpath("fields.toml").read_bytes(), type=dict[str, Field])
 
 
-def values(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
+def values(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:
     """Return every value stated of people (ids; None is everybody), the one that is shown first in its field.
 
     A row: person, field, value, says, source, stated_at, touch_id, times (how often it was stated), place (1 is
     what is shown; of a field with many values each of them). What a person set by hand goes first, then what is
     verified, then the newest, then the most frequent. An edit to nothing empties the field.
     """
-    known = clusters(workspace).person
-    mine = pa.table({"code": range(len(known)), "person": known})
+    person = (known or clusters(workspace)).person
+    mine = pa.table({"code": np.arange(len(person)), "person": person})
     if people is not None:
         mine = mine.filter(pc.is_in(mine["person"], people.cast(pa.int64())))
     undone = pa.table({"touch_id": pa.array(_undone_edits(workspace), pa.string())})
@@ -69,9 +70,9 @@ def values(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
     return workspace.engine.sql(_VALUES.format(many=many), mine=mine, undone=undone)
 
 
-def profiles(workspace: Workspace, people: pa.Array | None = None) -> pa.Table:
+def profiles(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:
     """Return a row a person of whom anything is stated: person and the shown value of each field (lists of many)."""
-    shown = values(workspace, people)
+    shown = values(workspace, people, known)
     columns = ", ".join(
         f"list(value ORDER BY place) FILTER (field = '{name}') AS {name}" if field.many
         else f"any_value(value) FILTER (field = '{name}' AND place = 1) AS {name}"

@@ -1,6 +1,6 @@
 """Clusters: who is who by the evidence in force, kept in memory and brought up to date by what is new."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -66,14 +66,16 @@ def clusters(workspace: Workspace) -> Clusters:
     return known.clusters
 
 
+def suppose(workspace: Workspace, said: Decided) -> Clusters:
+    """Return the people there would be, were `said` what is decided."""
+    clusters(workspace)
+    before = _kept[workspace]
+    known = replace(before, decided=said)
+    return _folded(known, _affected(before, known)).clusters
+
+
 _kept: WeakKeyDictionary[Workspace, _Known] = WeakKeyDictionary()
 _busy = Lock()
-
-
-def forget_clusters(workspace: Workspace) -> None:
-    """Let go of what is kept in memory, so that it is made from nothing when it is next asked for."""
-    with _busy:
-        _kept.pop(workspace, None)
 
 
 def _read(workspace: Workspace, before: _Known | None) -> _Known:
@@ -188,7 +190,4 @@ def _settled(known: _Known, whole: I64, codes: I64, edges: I64) -> _Known:
     mine = place[known.refused[:, 0]] >= 0
     found = np.stack([codes[said.refused_a], codes[said.refused_b]], 1)
     refused = np.unique(np.concatenate([known.refused[~mine], found]), axis=0)
-    return _Known(
-        known.turn, known.basis, known.kinds, known.law, known.kind, known.a, known.b, known.decided,
-        whole, person, shared, refused,
-    )  # fmt: skip
+    return replace(known, whole=whole, person=person, shared=shared, refused=refused)

@@ -1,0 +1,164 @@
+"""Decisions: merges, splits, cuts and their undoing, in whatever order, and what they leave of profiles and consents."""
+
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from hedgerow import mill, people
+from hedgerow.kit import HedgerowError
+from hedgerow.ledger import Workspace
+from tests.people.acting import Acting, groups
+
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "who_is_who.yaml").read_text("utf-8"))
+ANN, BOB, CIM, DEE, EVE = (f"email:{name}@x.example" for name in ("ann", "bob", "cim", "dee", "eve"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["it"] for case in CASES])
+def test_who_is_who(case: dict[str, Any], workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    for step in case["do"]:
+        acting.do(step)
+    assert groups(workspace) == sorted(case["people"])
+    live = people.clusters(workspace)
+    mill.rebuild(workspace)
+    assert people.clusters(workspace).person.tolist() == live.person.tolist()
+    assert people.clusters(workspace).shared.tolist() == live.shared.tolist()
+    assert people.clusters(workspace).refused.tolist() == live.refused.tolist()
+
+
+def test_four_merges_are_undone_in_every_order_and_give_back_the_same_people_and_profiles(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    for name in (ANN, BOB, CIM, DEE, EVE):
+        acting.touch(name, properties={"name": name, "city": name[6:9]})
+    alone, profiles = groups(workspace), people.profiles(workspace).to_pylist()
+    pairs = [(ANN, BOB), (BOB, CIM), (CIM, DEE), (DEE, EVE)]
+    for order in permutations(range(4)):
+        made = [acting.merge(*pair) for pair in pairs]
+        assert groups(workspace) == [[ANN, BOB, CIM, DEE, EVE]]
+        for place in order:
+            acting.undo(made[place])
+        assert groups(workspace) == alone
+        assert people.profiles(workspace).to_pylist() == profiles
+
+
+def test_the_oldest_id_survives_a_merge_and_a_split_gives_back_the_ones_there_were(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN)
+    acting.touch(BOB)
+    ann, bob = (acting.person(name) for name in (ANN, BOB))
+    acting.merge(BOB, ANN)
+    assert acting.person(ANN) == acting.person(BOB) == min(ann, bob)
+    assert people.clusters(workspace).person[bob] == ann, "an old id says whose it is now"
+    acting.split([BOB])
+    assert (acting.person(ANN), acting.person(BOB)) == (ann, bob)
+
+
+def test_what_one_refused_is_refused_by_both_once_they_are_merged_and_by_both_when_they_are_split(
+    workspace: Workspace,
+) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, verb="unsubscribe")
+    acting.touch(BOB, verb="consent", object="mail")
+    acting.merge(ANN, BOB)
+    assert acting.refused(BOB) == ["mail"]
+    acting.split([BOB])
+    assert (acting.refused(ANN), acting.refused(BOB)) == (["mail"], ["mail"])
+
+
+def test_undoing_a_merge_leaves_to_both_only_what_was_refused_since(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, verb="unsubscribe")
+    acting.touch(BOB)
+    merge = acting.merge(ANN, BOB)
+    acting.touch(BOB, verb="withdraw", object="phone")
+    acting.undo(merge)
+    assert (acting.refused(ANN), acting.refused(BOB)) == (["mail", "phone"], ["phone"])
+
+
+def test_an_edit_by_hand_wins_over_newer_statements_and_stays_on_both_sides_of_a_split(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "phone:+491", properties={"city": "Ulm"})
+    people.edit(workspace, acting.person(ANN), "city", "Bonn", "user:imani")
+    acting.touch(ANN, properties={"city": "Köln"})
+    assert acting.profile(ANN)["city"] == "Bonn"
+    acting.split(["phone:+491"])
+    assert (acting.profile(ANN)["city"], acting.profile("phone:+491")["city"]) == ("Bonn", "Bonn")
+
+
+def test_values_go_by_what_is_verified_then_by_the_newest_and_each_names_its_source(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, properties={"city": "Ulm", "verified": True})
+    acting.touch(ANN, properties={"city": "Köln"})
+    acting.touch(ANN, properties={"role": "Head"})
+    acting.touch(ANN, properties={"role": "Chief"})
+    profile = acting.profile(ANN)
+    assert (profile["city"], profile["role"]) == ("Ulm", "Chief")
+    told = people.values(workspace, pa.array([acting.person(ANN)])).to_pylist()
+    assert [(each["value"], each["source"]) for each in told if each["field"] == "city"] == [
+        ("Ulm", "web"),
+        ("Köln", "web"),
+    ]
+
+
+def test_a_preview_says_what_would_move_and_writes_nothing(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "phone:+491", verb="unsubscribe")
+    acting.touch(BOB)
+    plan = people.plan_merge(workspace, ANN, BOB, "user:imani", "Told me so.")
+    assert [each["touches"] for each in plan.preview.before] == [1, 1]
+    assert [(each["touches"], each["refused"]) for each in plan.preview.after] == [(2, ["mail"])]
+    assert len(plan.preview.after[0]["identifiers"]) == 3
+    mill.turn(workspace)
+    assert groups(workspace) == sorted([sorted([ANN, "phone:+491"]), [BOB]])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sentence"),
+    [
+        (ANN, ANN, "one person already"),
+        (ANN, "phone:+491", "one person already"),
+        (ANN, "email:nobody@x.example", "Nobody is known by"),
+        (ANN, "email:info@x.example", "stands for many people"),
+    ],
+)
+def test_a_merge_that_makes_no_sense_is_refused_with_a_sentence(
+    one: str, other: str, sentence: str, workspace: Workspace
+) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "phone:+491", "email:info@x.example")
+    with pytest.raises(HedgerowError, match=sentence):
+        people.plan_merge(workspace, one, other, "user:imani", "Told me so.")
+
+
+def test_a_decision_without_a_reason_is_refused(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN)
+    acting.touch(BOB)
+    with pytest.raises(HedgerowError, match="There is no reason"):
+        people.plan_merge(workspace, ANN, BOB, "user:imani", "  ")
+
+
+def test_all_of_a_person_can_not_be_split_off(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "phone:+491")
+    with pytest.raises(HedgerowError, match="leave at least one"):
+        people.plan_split(workspace, [ANN, "phone:+491"], "user:imani", "Two people.")
+
+
+def test_a_person_of_whom_every_evidence_is_cut_keeps_what_they_did(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch("anonymous:1", ANN)
+    acting.touch("anonymous:1", verb="view")
+    acting.cut_last(people.evidence(workspace, acting.person(ANN))[0])
+    assert groups(workspace) == [["anonymous:1"], [ANN]]
+    assert len(people.timeline(workspace, acting.person("anonymous:1"), 10)) == 3
+
+
+def test_ten_thousand_touches_on_one_device_that_many_share_tie_nobody(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touches(("anonymous:kiosk", f"email:{number}@x.example") for number in range(10_000))
+    assert len(groups(workspace)) == 10_001
