@@ -6,6 +6,7 @@ from hedgerow.kit import HedgerowError, nearest
 
 CAPABILITIES = {
     "read": "read every page and measure",
+    "people": "say who is who, and edit profiles",
     "links": "make links to share",
     "faults": "see what could not be kept, and try it again",
     "keys": "make, limit and revoke write keys",
@@ -23,12 +24,17 @@ class Role:
     may: frozenset[str]
 
 
+_WORKING = {"read", "people", "links"}
 ROLES = {
     role.name: role
     for role in (
         Role("admin", "Does everything: keys and users too.", frozenset(CAPABILITIES)),
-        Role("marketing", "Reads everything, makes links, mends faults.", frozenset({"read", "links", "faults"})),
-        Role("sales", "Reads everything and makes links.", frozenset({"read", "links"})),
+        Role(
+            "marketing",
+            "Reads everything, says who is who, makes links, mends faults.",
+            frozenset({*_WORKING, "faults"}),
+        ),
+        Role("sales", "Reads everything, says who is who, makes links.", frozenset(_WORKING)),
         Role("viewer", "Reads everything and changes nothing.", frozenset({"read"})),
     )
 }

@@ -1,15 +1,18 @@
 """people owns identifiers, evidence, clusters, decisions, profiles and accounts; it scores and contacts nobody."""
 
 from hedgerow.people.accounts import accounts
+from hedgerow.people.asking.person import evidence, history, identifiers, name_of, summaries, timeline
+from hedgerow.people.asking.review import questions
+from hedgerow.people.asking.search import ONLY, search
 from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.consents import consents
-from hedgerow.people.deciding import Plan, Preview, edit, plan_cut, plan_merge, plan_split, plan_undo, write
+from hedgerow.people.deciding import Plan, Preview, edit, plan_apart, plan_cut, plan_merge, plan_split, plan_undo, write
 from hedgerow.people.decisions import Decision, decisions, in_force
 from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
-from hedgerow.people.person import evidence, history, identifiers, name_of, summaries, timeline
 from hedgerow.people.profiles import fields, profiles, values
 
 __all__ = [
+    "ONLY",
     "RULES_VERSION",
     "TABLE_NAMES",
     "Clusters",
@@ -28,12 +31,15 @@ __all__ = [
     "identifiers",
     "in_force",
     "name_of",
+    "plan_apart",
     "plan_cut",
     "plan_merge",
     "plan_split",
     "plan_undo",
     "prepare",
     "profiles",
+    "questions",
+    "search",
     "summaries",
     "timeline",
     "values",

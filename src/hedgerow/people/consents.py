@@ -49,6 +49,7 @@ def consents(workspace: Workspace, people: pa.Array | None = None, known: Cluste
     For each identifier its latest word counts; a person has agreed where one of theirs did and none refused. So
     what anybody refused stands when people are merged, whatever the other side agreed to before or after.
     """
+    workspace.derived.ensure(CONSENTS)
     person = (known or clusters(workspace)).person
     mine = pa.table({"code": np.arange(len(person)), "person": person})
     asked = "" if people is None else "WHERE person IN (SELECT person FROM asked)"

@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from hedgerow.kit import HedgerowError, clock, nearest
 from hedgerow.ledger import OWN, Touch, Workspace
+from hedgerow.people.asking.person import identifiers, summaries
 from hedgerow.people.clusters import Clusters, clusters, suppose
 from hedgerow.people.consents import consents
 from hedgerow.people.decisions import Decision, decisions, in_force, weighed
 from hedgerow.people.kinds import LAW, Law
-from hedgerow.people.person import identifiers, summaries
 from hedgerow.people.profiles import fields
 
 
@@ -44,9 +44,9 @@ def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str)
     `one` and `other` are identifiers of theirs. Raises `HedgerowError` where somebody is unknown, they are one
     person already, an identifier stands for many people, or there is no reason.
     """
-    first, second = _code(workspace, one), _code(workspace, other)
     _reasoned(reason)
     known = clusters(workspace)
+    first, second = _code(workspace, one), _code(workspace, other)
     if known.person[first] == known.person[second]:
         raise HedgerowError(f"{one} and {other} are one person already: there is nothing to merge.")
     made = decisions(workspace)
@@ -65,8 +65,8 @@ def plan_split(workspace: Workspace, apart: Collection[str], by: str, reason: st
     the identifiers are nobody's, not one person's, or all of theirs, or there is no reason.
     """
     _reasoned(reason)
-    codes = {name: _code(workspace, name) for name in apart}
     known = clusters(workspace)
+    codes = {name: _code(workspace, name) for name in apart}
     people = {int(known.person[code]) for code in codes.values()}
     if len(people) != 1:
         raise HedgerowError("Those identifiers are not one person's: choose some of one person.")
@@ -84,10 +84,29 @@ def plan_split(workspace: Workspace, apart: Collection[str], by: str, reason: st
     return Plan((touch,), _preview(workspace, set(of.values()), after, []))
 
 
+def plan_apart(workspace: Workspace, one: str, other: str, by: str, reason: str) -> Plan:
+    """Return what saying that two people are not one would write: no machine ever makes them one.
+
+    Raises `HedgerowError` where somebody is unknown, or they are one person, who can be split.
+    """
+    _reasoned(reason)
+    known = clusters(workspace)
+    first, second = (int(known.person[_code(workspace, name)]) for name in (one, other))
+    if first == second:
+        raise HedgerowError(f"{one} and {other} are one person: split them on their page.")
+    left, right = identifiers(workspace, [first]), identifiers(workspace, [second])
+    names = [each["name"] for each in (*left, *right)]
+    touch = _touch("split", by, reason, names[0], tuple(names[1:]), apart=sorted(each["name"] for each in left))
+    extra = _supposed(touch, tuple(each["code"] for each in (*left, *right)))
+    after = suppose(workspace, weighed(workspace, [*decisions(workspace), extra]))
+    return Plan((touch,), _preview(workspace, set(extra.codes), after, []))
+
+
 def plan_cut(workspace: Workspace, touch_id: str, one: str, other: str, by: str, reason: str) -> Plan:
     """Return what taking a piece of evidence out of force would write and change: what a touch says of two
     identifiers. Raises `HedgerowError` where no touch says that of them, or there is no reason."""
     _reasoned(reason)
+    known = clusters(workspace)
     first, second = _code(workspace, one), _code(workspace, other)
     low, high = sorted((first, second))
     found = workspace.engine.sql(
@@ -96,8 +115,7 @@ def plan_cut(workspace: Workspace, touch_id: str, one: str, other: str, by: str,
     )
     if not len(found):
         raise HedgerowError(f"No touch {touch_id} says that {one} and {other} are one person's: look it up again.")
-    person = int(clusters(workspace).person[first])
-    refused = _refused(workspace, person)
+    refused = _refused(workspace, int(known.person[first]))
     touch = _touch("cut", by, reason, one, (other,), object=f"touch:{touch_id}", refused=refused)
     extra = _supposed(touch, (first, second))
     after = suppose(workspace, weighed(workspace, [*decisions(workspace), extra]))

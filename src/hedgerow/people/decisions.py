@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hedgerow.kit.clock import instant
 from hedgerow.ledger import Workspace
+from hedgerow.people.evidence import DECISIONS
 
 I64 = NDArray[np.int64]
 
@@ -91,6 +92,7 @@ def decisions(workspace: Workspace, match: str = "") -> list[Decision]:
 
     There may be very many matches: they are among it only where somebody took them back, and the one asked for.
     """
+    workspace.derived.ensure(DECISIONS)
     rows = workspace.engine.sql(
         "SELECT touch_id, epoch_us(occurred_at) AS instant, verb, said_by, reason, names, codes, object, properties "
         "FROM decisions WHERE verb <> 'match' OR touch_id IN (SELECT touch_id FROM asked) OR 'touch:' || touch_id IN "

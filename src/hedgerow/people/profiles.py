@@ -61,6 +61,7 @@ def values(workspace: Workspace, people: pa.Array | None = None, known: Clusters
     what is shown; of a field with many values each of them). What a person set by hand goes first, then what is
     verified, then the newest, then the most frequent. An edit to nothing empties the field.
     """
+    workspace.derived.ensure(STATED)
     person = (known or clusters(workspace)).person
     mine = pa.table({"code": np.arange(len(person)), "person": person})
     if people is not None:
