@@ -27,7 +27,7 @@ class Acting:
             said = {name: step[name] for name in ("title", "properties") if name in step}
             self.touch(step["touch"], *step.get("claims", ()), **said)
             if step.get("cut"):
-                rows = people.evidence(self.workspace, self.person(step["touch"]))
+                rows = people.evidence_of(self.workspace, self.person(step["touch"]))
                 self.cut_last(rows[0])
         elif "merge" in step:
             self.made.append(self.merge(*step["merge"]))

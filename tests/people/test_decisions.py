@@ -170,7 +170,7 @@ def test_a_person_of_whom_every_evidence_is_cut_keeps_what_they_did(workspace: W
     acting = Acting(workspace)
     acting.touch("anonymous:1", ANN)
     acting.touch("anonymous:1", verb="view")
-    acting.cut_last(people.evidence(workspace, acting.person(ANN))[0])
+    acting.cut_last(people.evidence_of(workspace, acting.person(ANN))[0])
     assert groups(workspace) == [["anonymous:1"], [ANN]]
     assert len(people.timeline(workspace, acting.person("anonymous:1"), 10)) == 2
 

@@ -60,7 +60,7 @@ def _do(acting: Acting, step: tuple[Any, ...]) -> None:
         acting.split([step[1]])
     elif step[0] == "cut":
         known = [row["name"] for row in people.identifiers(workspace, people.clusters(workspace).person.tolist())]
-        rows = people.evidence(workspace, acting.person(step[1])) if step[1] in known else []
+        rows = people.evidence_of(workspace, acting.person(step[1])) if step[1] in known else []
         if len(rows) > step[2] and rows[step[2]]["says"] != "human":
             acting.cut_last(rows[step[2]])
     elif len(made := people.decisions(workspace)) > step[1]:

@@ -34,7 +34,7 @@ ROLES = {
             "Reads everything, says who is who, makes links, mends faults.",
             frozenset({*_WORKING, "faults"}),
         ),
-        Role("sales", "Reads everything, says who is who, makes links.", frozenset(_WORKING)),
+        Role("sales", "Reads all, says who is who, makes links.", frozenset(_WORKING)),
         Role("viewer", "Reads everything and changes nothing.", frozenset({"read"})),
     )
 }

@@ -1,7 +1,7 @@
 """people owns identifiers, evidence, clusters, decisions, profiles and accounts; it scores and contacts nobody."""
 
 from hedgerow.people.accounts import accounts
-from hedgerow.people.asking.person import evidence, history, identifiers, name_of, summaries, timeline
+from hedgerow.people.asking.person import evidence_of, history, identifiers, name_of, summaries, timeline
 from hedgerow.people.asking.review import questions
 from hedgerow.people.asking.search import ONLY, search
 from hedgerow.people.clusters import Clusters, clusters
@@ -24,7 +24,7 @@ __all__ = [
     "consents",
     "decisions",
     "edit",
-    "evidence",
+    "evidence_of",
     "fields",
     "fold",
     "history",

@@ -32,7 +32,7 @@ def identifiers(workspace: Workspace, people: Collection[int], known: Clusters |
     )
 
 
-def evidence(workspace: Workspace, person: int) -> Rows:
+def evidence_of(workspace: Workspace, person: int) -> Rows:
     """Return what says that a person's identifiers are theirs, each with one, other (names), says, said_by, weight,
     touch_id, since and status, the newest first.
 
