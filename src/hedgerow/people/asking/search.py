@@ -14,9 +14,9 @@ from hedgerow.people.profiles import STATED
 
 Only = Literal["identified", "everybody", "refusing"]
 ONLY: dict[str, str] = {
-    "identified": "of whom more than a device is known",
-    "everybody": "everybody, devices too",
-    "refusing": "who refused a purpose",
+    "identified": "people",
+    "everybody": "people and devices",
+    "refusing": "who refused something",
 }
 
 
