@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hedgerow.people.clusters.components import I64, components
+from hedgerow.people.clusters.components import I64, Codes, components
 from hedgerow.people.clusters.guard import Bools, Marks, guard
 from hedgerow.people.decisions import Apart
 from hedgerow.people.kinds import Law
@@ -51,39 +51,54 @@ def settle(graph: Graph) -> Settled:
     of two that have anything of one kind, be it only a mail address each. What people said to be apart stays apart.
     """
     count, law = len(graph.law), graph.law
-    label = components(graph.sure_a, graph.sure_b, count)
+    label: I64 | None = components(graph.sure_a, graph.sure_b, count) if len(graph.sure_a) else None
+    apart = [_said_clearly(each, label) for each in graph.apart]
     shared = np.zeros(count, bool)
     refused: list[tuple[I64, I64]] = []
     weaker = np.minimum(law[graph.a], law[graph.b])
-    for edges, least in ((weaker >= Law.SEVERAL, Law.UNIQUE), (weaker == Law.DEVICE, Law.SEVERAL)):
-        edges &= ~shared[graph.a] & ~shared[graph.b]
+    for weakest, least in ((Law.SEVERAL, Law.UNIQUE), (Law.DEVICE, Law.SEVERAL)):
+        edges = weaker >= weakest if weakest == Law.SEVERAL else weaker == weakest
+        if shared.any():
+            edges &= ~(shared[graph.a] | shared[graph.b])
         a, b = graph.a[edges], graph.b[edges]
         marked = np.flatnonzero(law >= least)
-        label, found, untied = _tied(label, a, b, (label[marked], graph.kind[marked]), graph.apart)
-        shared |= found[label] & (law > Law.SHARED)
-        refused.append((a[untied].astype(np.int64), b[untied].astype(np.int64)))
+        named = np.arange(count) if label is None else label
+        x, y = (a, b) if label is None else (label[a], label[b])
+        said = _tied(named, x, y, (named[marked], graph.kind[marked]), apart)
+        shared[said.many[named] & (law > Law.SHARED)] = True
+        refused.append((a[said.untied].astype(np.int64), b[said.untied].astype(np.int64)))
+        label = said.label if label is None else said.label[label]
+    assert label is not None
     return Settled(label, shared, *(np.concatenate(part) for part in zip(*refused, strict=True)))
 
 
-def _tied(label: I64, a: I32, b: I32, marked: tuple[I64, I32], apart: Sequence[Apart]) -> tuple[I64, Bools, Bools]:
-    """Return the labels once the edges have tied, which of them are many people's, and which edges did not tie."""
-    x, y = label[a], label[b]
-    whole = components(x, y, len(label))
-    holds = _holding_two(whole, *marked, apart, label)
-    tangled = holds[whole[x]]
-    if not tangled.any():
-        return whole[label], np.zeros(len(label), bool), np.zeros(len(a), bool)
-    within = np.unique(np.r_[x[tangled], y[tangled]])
-    place = np.full(len(label), -1)
+@dataclass(frozen=True)
+class _Tied:
+    """(n,) `label` of each label once the edges have tied, (n,) `many` which of them are many people's, and the places
+    `untied` of the edges that did not tie two who are anybody's."""
+
+    label: I64
+    many: Bools
+    untied: I64
+
+
+def _tied(named: I64, x: Codes, y: Codes, marked: tuple[I64, I32], apart: Sequence[Apart]) -> _Tied:
+    """Return what edges between labels tie; `named` (n,) is the label of each code."""
+    count = len(named)
+    label, many = components(x, y, count), np.zeros(count, bool)
+    holds = _holding_two(label, *marked, apart, named)
+    if not holds.any():
+        return _Tied(label, many, np.zeros(0, np.int64))
+    tangled = holds[label]
+    within, edges = np.flatnonzero(tangled), np.flatnonzero(tangled[x])
+    place = np.full(count, -1)
     place[within] = np.arange(len(within))
-    marks = _marks(place, *marked, apart, label)
-    said = guard(place[x[tangled]], place[y[tangled]], len(within), marks)
-    tying = ~tangled
-    tying[tangled] = said.tying
-    many = np.zeros(len(label), bool)
+    u, v = place[x[edges]], place[y[edges]]
+    said = guard(u, v, len(within), _marks(place, *marked, apart, named))
+    label[within] = within[components(u[said.tying], v[said.tying], len(within))]
     many[within[said.shared]] = True
-    untied = ~tying & ~many[x] & ~many[y]
-    return components(x[tying], y[tying], len(label))[label], many, untied
+    untied = edges[~said.tying & ~said.shared[u] & ~said.shared[v]]
+    return _Tied(label, many, untied)
 
 
 def _holding_two(whole: I64, label: I64, kind: I32, apart: Sequence[Apart], label_of: I64) -> Bools:
@@ -99,12 +114,20 @@ def _holding_two(whole: I64, label: I64, kind: I32, apart: Sequence[Apart], labe
     return holds
 
 
+def _said_clearly(apart: Apart, label: I64 | None) -> Apart:
+    """Return what is apart without those of whom people said, too, that they are one with the other side."""
+    if label is None:
+        return apart
+    under = label[apart.code]
+    both = np.intersect1d(under[apart.side == 0], under[apart.side == 1])
+    clear = ~np.isin(under, both)
+    return Apart(apart.code[clear], apart.side[clear])
+
+
 def _marks(place: I64, label: I64, kind: I32, apart: Sequence[Apart], label_of: I64) -> Marks:
     """Return the marks of the labels that have a place; what people made one is not told apart from itself."""
     rows = [np.stack([place[label], kind, place[label]], 1)[place[label] >= 0]]
     for number, each in enumerate(apart):
         at = place[label_of[each.code]]
-        sides = np.unique(np.stack([at, np.full(len(at), -1 - number), each.side], 1)[at >= 0], axis=0)
-        said, times = np.unique(sides[:, 0], return_counts=True)
-        rows.append(sides[~np.isin(sides[:, 0], said[times > 1])])
+        rows.append(np.stack([at, np.full(len(at), -1 - number), each.side], 1)[at >= 0])
     return Marks(*np.unique(np.concatenate(rows), axis=0).T)
