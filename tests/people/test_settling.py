@@ -121,12 +121,12 @@ def test_the_names_of_identifiers_do_not_matter(graph: Graph, data: Any) -> None
 @given(graphs())
 def test_nobody_is_found_to_be_shared_without_two_people_to_share_them(graph: Graph) -> None:
     said = settle(graph)
+    one = _reached(len(graph.law), list(zip(graph.sure_a.tolist(), graph.sure_b.tolist(), strict=True)))
+    edges = list(zip(graph.a.tolist(), graph.b.tolist(), strict=True))
     for code in np.flatnonzero(said.shared).tolist():
-        neighbours = [
-            *(b for a, b in zip(graph.a.tolist(), graph.b.tolist(), strict=True) if a == code),
-            *(a for a, b in zip(graph.a.tolist(), graph.b.tolist(), strict=True) if b == code),
-        ]
-        assert len({int(said.person[each]) for each in neighbours}) > 1
+        same = {other for other in range(len(one)) if one[other] == one[code]}
+        neighbours = {b for a, b in edges if a in same} | {a for a, b in edges if b in same}
+        assert len({int(said.person[each]) for each in neighbours - same}) > 1
 
 
 def _graph(kinds: list[tuple[Law, int]], *edges: tuple[int, int]) -> Graph:
