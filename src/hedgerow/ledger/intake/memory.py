@@ -82,7 +82,8 @@ def _ids(workspace: "Workspace") -> str:
     custom = sorted(set(workspace.lake.columns("touches").names) - set(KEPT.names))
     fields = {field.name: field for field in workspace.lake.columns("touches")}
     content = identity.content_of(pa.schema([*STATED, *(fields[name] for name in custom)]))
-    value = f"('0x' || substr({content}, 1, 16))::UBIGINT AS value"
+    redacted = "touch_id IN (SELECT said FROM redactions)"
+    value = f"CASE WHEN {redacted} THEN 0::UBIGINT ELSE ('0x' || substr({content}, 1, 16))::UBIGINT END AS value"
     said = f"SELECT said, batch FROM repeats WHERE kind = 'touches' AND {_true(workspace)}"
     first = f"SELECT touch_id, {value}, batch FROM touches WHERE turn NOT IN ({_restores(workspace)})"
     again = f"SELECT DISTINCT touch_id, {value}, s.batch FROM ({said}) s JOIN touches ON touch_id = said"
