@@ -119,7 +119,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
         )
     query += (
         f" UNION ALL SELECT NULL, NULL, epoch_us({MIDDLE}), coalesce(value, 0), currency, 'erased:' || row_number() "
-        f"OVER (ORDER BY ALL) FROM residues WHERE verb IN ({wanted})"
+        f"OVER (ORDER BY period, channel, verb, value, currency, batch) FROM residues WHERE verb IN ({wanted})"
     )
     rows = workspace.engine.sql(f"SELECT * FROM ({query}) ORDER BY instant, id")
     currency = rows["currency"].combine_chunks().dictionary_encode()

@@ -4,7 +4,7 @@ from hedgerow.ledger.drops import Drop, Reason, drops, mark_retried, open_drops,
 from hedgerow.ledger.engine import Engine
 from hedgerow.ledger.erasure.erasing import Erasure, ask_to_forget, begin_erasing, erasures
 from hedgerow.ledger.erasure.held import counts, held, returned
-from hedgerow.ledger.erasure.rewriting import NOT_OF_PEOPLE
+from hedgerow.ledger.erasure.rewriting import NOT_OF_PEOPLE, codes_of_people
 from hedgerow.ledger.erasure.tables import RESIDUES
 from hedgerow.ledger.erasure.tombstones import settle_owed
 from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
@@ -46,6 +46,7 @@ __all__ = [
     "ask_to_forget",
     "backup",
     "begin_erasing",
+    "codes_of_people",
     "counts",
     "create_workspace",
     "drops",

@@ -3,6 +3,16 @@
 from hedgerow.people.accounts import accounts
 from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.evidence import EVIDENCE, IDENTIFIERS, fold
-from hedgerow.people.holding import known_as, person_with
+from hedgerow.people.holding import known_as, person_with, write_archive
 
-__all__ = ["EVIDENCE", "IDENTIFIERS", "Clusters", "accounts", "clusters", "fold", "known_as", "person_with"]
+__all__ = [
+    "EVIDENCE",
+    "IDENTIFIERS",
+    "Clusters",
+    "accounts",
+    "clusters",
+    "fold",
+    "known_as",
+    "person_with",
+    "write_archive",
+]

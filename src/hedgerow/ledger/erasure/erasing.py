@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hedgerow.kit import clock
 from hedgerow.ledger.erasure.held import counts
 from hedgerow.ledger.erasure.redaction import Redactor
-from hedgerow.ledger.erasure.rewriting import Entry, rewrite, spelled
+from hedgerow.ledger.erasure.rewriting import Entry, codes_of_people, rewrite, spelled
 from hedgerow.ledger.erasure.scouring import clear_files, clear_inbox, clear_record, scour_all
 from hedgerow.ledger.erasure.tables import ERASURES, RESIDUES
 from hedgerow.ledger.erasure.tombstones import keep_tombstones, settle_tombstones, tombstones
@@ -45,7 +45,7 @@ def ask_to_forget(workspace: "Workspace", identifiers: Iterable[str], by: str, r
     """
     known = sorted(set(identifiers))
     redactor = Redactor(known)
-    row = {"state": "asked", "identifiers": json.dumps(known), "residues": "[]", "turn": 0, "counts": "{}"}
+    row = {"state": "asked", "identifiers": _whom(known), "residues": "[]", "turn": 0, "counts": "{}"}
     said = {"asked_by": redactor.text(by), "reason": redactor.text(reason)}
     with workspace.record.begin() as connection:
         at = clock.microseconds(clock.now())
@@ -73,15 +73,14 @@ def begin_erasing(writer: "Writer", asked: Mapping[int, Sequence[str]], residues
     asked = {number: spelled(workspace, identifiers) for number, identifiers in asked.items()}
     everyone = [each for identifiers in asked.values() for each in identifiers]
     keep_tombstones(workspace, tombstones(workspace).digested(everyone))
+    codes = {number: codes_of_people(workspace, identifiers) for number, identifiers in asked.items()}
+    found = {number: counts(workspace, identifiers) for number, identifiers in asked.items()}
     turn = writer.plan("forget", 0, 0)
     left = json.dumps(residues.to_pylist())
     with workspace.record.begin() as connection:
         for place, (number, identifiers) in enumerate(asked.items()):
             begun = {"state": "running", "turn": turn.number, "residues": "[]" if place else left}
-            begun |= {
-                "identifiers": json.dumps(sorted(identifiers)),
-                "counts": json.dumps(counts(workspace, identifiers)),
-            }
+            begun |= {"identifiers": _whom(identifiers, codes[number]), "counts": json.dumps(found[number])}
             connection.execute(sa.update(ERASURES).where(ERASURES.c.number == number).values(**begun))
 
 
@@ -102,7 +101,8 @@ def resume(workspace: "Workspace") -> None:
 
 
 def _erase(workspace: "Workspace", running: Sequence[sa.Row[tuple[object, ...]]]) -> None:
-    identifiers = sorted({each for row in running for each in json.loads(row.identifiers)})
+    whom = [json.loads(row.identifiers) for row in running]
+    identifiers = sorted({each for row in whom for each in row["said"]})
     residues = [each for row in running for each in json.loads(row.residues)]
     entries = [Entry(row.asked_by, row.reason) for row in running]
     number = running[0].turn
@@ -117,10 +117,14 @@ def _erase(workspace: "Workspace", running: Sequence[sa.Row[tuple[object, ...]]]
     clear_inbox(workspace)
     erased = tombstones(workspace).digested(identifiers)
     with workspace.record.begin() as connection:
-        clear_record(connection, redactor)
+        clear_record(connection, redactor, sorted({code for row in whom for code in row["codes"]}))
         settle_tombstones(connection, erased.digests, clock.microseconds(clock.now()))
-        emptied = {"state": "scouring", "identifiers": "[]", "residues": "[]"}
+        emptied = {"state": "scouring", "identifiers": _whom([]), "residues": "[]"}
         connection.execute(sa.update(ERASURES).where(ERASURES.c.turn == number).values(**emptied))
+
+
+def _whom(identifiers: Iterable[str], codes: Iterable[int] = ()) -> str:
+    return json.dumps({"said": sorted(identifiers), "codes": sorted(codes)})
 
 
 def _void_unbegun(workspace: "Workspace") -> None:
@@ -135,4 +139,6 @@ def _void_unbegun(workspace: "Workspace") -> None:
 def _erasure(row: sa.Row[tuple[object, ...]]) -> Erasure:
     said = dict(row._mapping)
     known = {name: said[name] for name in ("number", "state", "asked_by", "reason", "asked_at", "done_at")}
-    return Erasure(**known, identifiers=tuple(json.loads(said["identifiers"])), counts=json.loads(said["counts"]))
+    return Erasure(
+        **known, identifiers=tuple(json.loads(said["identifiers"])["said"]), counts=json.loads(said["counts"])
+    )

@@ -69,6 +69,12 @@ def codes_of(engine: Engine, identifiers: Iterable[str]) -> frozenset[int]:
     return frozenset(engine.sql(query, asked=asked)["code"].to_pylist())
 
 
+def codes_of_people(workspace: "Workspace", identifiers: Sequence[str]) -> frozenset[int]:
+    """Return the codes that the lake has for identifiers."""
+    with closing(everything(workspace)) as engine:
+        return codes_of(engine, identifiers)
+
+
 STATED = (
     "SELECT actor AS identifier, actor_code AS code FROM touches "
     "UNION ALL SELECT account, account_code FROM touches WHERE account IS NOT NULL "

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,7 +19,11 @@ _OF_OURS = ("alembic_version", "erasures", "tombstones", "turns", "cursors", "ma
 _DELETED = ("jobs", "mentions")
 """Tables whose rows are work to do for somebody, or about them: where they name an erased person they go."""
 
+CODED = ("person", "code", "actor_code")
+"""Columns of whole numbers by which a room keeps what it holds of a person."""
+
 _LATER = 1 << 62
+_TOGETHER = 500
 
 
 def clear_files(workspace: "Workspace", redactor: Redactor) -> None:
@@ -44,9 +48,16 @@ def clear_files(workspace: "Workspace", redactor: Redactor) -> None:
             sync_folder(file.parent)
 
 
-def clear_record(connection: sa.Connection, redactor: Redactor) -> None:
-    """Take the person out of every table of the record that is not of users or of the ledger's own numbers."""
+def clear_record(connection: sa.Connection, redactor: Redactor, codes: Sequence[int]) -> None:
+    """Take the person out of every table of the record that is not of users or of the ledger's own numbers.
+
+    Rows that a room keeps of one of their `codes` go, whatever they say.
+    """
     for table in tables_of(connection):
+        for column in table.columns:
+            if column.name in CODED and isinstance(column.type, sa.Integer):
+                for start in range(0, len(codes), _TOGETHER):
+                    connection.execute(sa.delete(table).where(column.in_(codes[start : start + _TOGETHER])))
         for key, _ in rows_naming(connection, table, redactor):
             row = sa.and_(*(table.c[name] == value for name, value in key.items()))
             if table.name in _DELETED:

@@ -20,7 +20,8 @@ def _expression(scope: Scope) -> pa.Table:
 
 MEASURE = Measure(
     question="Which channels bring people, day by day?",
-    says="Touches that people made, by the channel that brought them; robots and steps within a visit are left out; those of erased people stand in the middle of their month.",
+    says="Touches that people made, by the channel that brought them; robots and steps within a visit are left out, "
+    "and what erased people did stands in the middle of its month.",
     columns=(
         Column("day", "day", "the day in the workspace's zone"),
         Column("channel", "text", "the channel that was stated or concluded"),

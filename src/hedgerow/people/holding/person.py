@@ -1,4 +1,4 @@
-"""Holding: which identifiers are one person's, for what is asked about the whole of them."""
+"""The person: which identifiers are theirs, for what is asked about the whole of them."""
 
 from collections.abc import Sequence
 
