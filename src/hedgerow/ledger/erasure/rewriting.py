@@ -86,7 +86,7 @@ STATED = (
 
 
 def spelled(workspace: "Workspace", identifiers: Sequence[str]) -> list[str]:
-    """Return identifiers of a person and those others of the lake that spell one of them out, users' left out."""
+    """Return identifiers of a person and those others of the lake that spell one of them out."""
     redactor = Redactor(identifiers)
     with closing(everything(workspace)) as engine:
         found = f"SELECT DISTINCT identifier FROM ({STATED}) WHERE {redactor.found_in(['identifier'])}"
@@ -95,18 +95,22 @@ def spelled(workspace: "Workspace", identifiers: Sequence[str]) -> list[str]:
     return sorted({*identifiers, *told})
 
 
-NOT_OF_PEOPLE = ("user", "erased", "link", "batch", "period")
-"""Kinds of identifiers that are of those who work here, or of no person at all."""
+NOT_OF_PEOPLE = ("erased", "link", "batch", "period")
+"""Kinds of identifiers that are of no person at all."""
 
 
 def own(whom: Whom) -> str:
-    """Return the SQL that is true of the touches that are the person's."""
-    return f"actor_code IN ({whom.listed})"
+    """Return the SQL that is true of the touches that are the person's; what they decided here is not theirs."""
+    return f"(actor_code IN ({whom.listed}) AND NOT {_DECIDED})"
+
+
+_DECIDED = f"(source = '{OWN}' AND starts_with(actor, 'user:'))"
 
 
 def naming_touches(columns: pa.Schema, whom: Whom) -> str:
     """Return the SQL that is true of the touches of others that name the person."""
     listed = f"list_has_any(coalesce(claim_codes, []), [{whom.listed}]) OR account_code IN ({whom.listed})"
+    listed += f" OR actor_code IN ({whom.listed})"
     answers = f"parent IN (SELECT touch_id FROM touches WHERE {own(whom)})"
     named = f"coalesce({listed}, false) OR {whom.redactor.found_in(texts_of(columns))} OR coalesce({answers}, false)"
     return f"NOT {own(whom)} AND ({named})"
@@ -135,7 +139,7 @@ def _rewrite_deals(workspace: "Workspace", engine: Engine, whom: Whom, turn: int
     columns = lake.columns("deals")
     if lake.turn("deals") < turn:
         named = f"SELECT row_id FROM deals_history WHERE {naming_deals(columns, whom)}"
-        rows = engine.sql(f"SELECT * FROM deals_history WHERE row_id IN ({named})").cast(columns)
+        rows = _all(engine, columns, f"deals_history WHERE row_id IN ({named})")
         lake.append("deals", _cleared(rows, whom, "people", turn), turn)
     written = engine.sql(f"SELECT DISTINCT row_id FROM deals_history WHERE turn = {turn}")["row_id"]
     _delete(workspace, "deals", "row_id", written.to_pylist(), turn)
@@ -148,14 +152,22 @@ def _rewrite_touches(workspace: "Workspace", engine: Engine, whom: Whom, turn: i
     for some in _some(theirs):
         lake.delete("repeats", f"said IN ({some})")
     if lake.turn("touches") < turn:
-        rows = engine.sql(f"SELECT * FROM touches WHERE {naming_touches(columns, whom)}").cast(columns)
+        rows = _all(engine, columns, f"touches WHERE {naming_touches(columns, whom)}")
         rows = _orphaned(_cleared(rows, whom, "claims", turn), set(theirs))
         said = rows["touch_id"].unique()
         lake.append("redactions", pa.table([said, pa.array([turn] * len(said))], schema=REDACTIONS.schema), turn)
-        lake.append("touches", pa.concat_tables([rows, _entries(engine, columns, turn, entries)]), turn)
+        code = engine.sql(f"SELECT coalesce(max(code), -1) + 1 AS code FROM ({STATED})")["code"][0].as_py()
+        entered = _entries(columns, code, turn, entries)
+        rows = _unsigned(rows, whom, code + len(entered))
+        lake.append("touches", pa.concat_tables([rows, entered]), turn)
     written = engine.sql(f"SELECT said FROM redactions WHERE turn = {turn}")["said"]
     _delete(workspace, "touches", "touch_id", written.to_pylist(), turn)
-    lake.delete("touches", f"turn < {turn} AND {own(whom)}")
+    lake.delete("touches", f"turn < {turn} AND actor_code IN ({whom.listed})")
+
+
+def _all(engine: Engine, columns: pa.Schema, which: str) -> pa.Table:
+    listed = ", ".join(f'"{name}"' for name in columns.names)
+    return engine.sql(f"SELECT {listed} FROM {which}").cast(columns)
 
 
 def _cleared(rows: pa.Table, whom: Whom, several: str, turn: int) -> pa.Table:
@@ -183,9 +195,24 @@ def _orphaned(rows: pa.Table, gone: set[str]) -> pa.Table:
     return _with(rows, "parent", pa.array(parents, pa.string()))
 
 
-def _entries(engine: Engine, columns: pa.Schema, turn: int, entries: Sequence[Entry]) -> pa.Table:
-    """Return the touches that say of each erasure that it was; their codes lie behind all that were ever given."""
-    first = engine.sql(f"SELECT coalesce(max(code), -1) + 1 AS code FROM ({STATED})")["code"][0].as_py()
+def _unsigned(rows: pa.Table, whom: Whom, first: int) -> pa.Table:
+    """Return rows with what the person decided here signed by nobody; codes are given from `first` on."""
+    codes, actors = rows["actor_code"].to_pylist(), rows["actor"].to_pylist()
+    for place in [place for place, code in enumerate(codes) if code in whom.codes]:
+        actors[place], codes[place], first = _nobody(), first, first + 1
+    rows = _with(rows, "actor", pa.array(actors, pa.string()))
+    return _with(rows, "actor_code", pa.array(codes, pa.int64()))
+
+
+def _nobody() -> str:
+    return f"erased:{secrets.token_hex(8)}"
+
+
+def _entries(columns: pa.Schema, first: int, turn: int, entries: Sequence[Entry]) -> pa.Table:
+    """Return the touches that say of each erasure that it was.
+
+    Their codes are given from `first` on, which lies behind all that were ever given: so none is given again.
+    """
     at = clock.now()
     rows = [
         {
@@ -194,7 +221,7 @@ def _entries(engine: Engine, columns: pa.Schema, turn: int, entries: Sequence[En
             "occurred_at": at,
             "source": OWN,
             "verb": "forget",
-            "actor": f"erased:{secrets.token_hex(8)}",
+            "actor": _nobody(),
             "actor_code": first + place,
             "object": entry.asked_by,
             "text": entry.reason or None,

@@ -47,7 +47,8 @@ def shared_rows(workspace: "Workspace", table: str, batch: int, turn: int) -> pa
             f"SELECT history.* REPLACE ({listed}) FROM {HISTORY[table]} history JOIN ({heirs}) heirs "
             f"ON heirs.said = {said} WHERE batch = {batch} QUALIFY row_number() OVER (PARTITION BY {said}) = 1"
         )
-    return rows.cast(workspace.lake.columns(table))
+    columns = workspace.lake.columns(table)
+    return rows.select(columns.names).cast(columns)
 
 
 HISTORY = {"touches": "touches", "spend": "spend_history", "deals": "deals_history"}

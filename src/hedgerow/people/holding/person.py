@@ -23,7 +23,7 @@ def person_with(workspace: Workspace, identifier: str) -> list[str]:
     if kind.strip().lower() in SHARED:
         raise HedgerowError(f"{said} is of a kind that many people share: name the person by one that is theirs alone.")
     if kind.strip().lower() in NOT_OF_PEOPLE:
-        raise HedgerowError(f"{said} is nobody whom touches are about: name a person, or use `hedgerow users` for one.")
+        raise HedgerowError(f"{said} is of no person: name one by an identifier of theirs.")
     known = _codes(workspace, [said])
     if not len(known):
         raise HedgerowError(f"Nobody here has {said}: see how it is written in the touches, and ask for that.")
