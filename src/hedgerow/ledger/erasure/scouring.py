@@ -37,11 +37,14 @@ def clear_files(workspace: "Workspace", redactor: Redactor) -> None:
     for file in (workspace.folder / "spill").glob("*"):
         file.unlink(missing_ok=True)
     for file in sorted((workspace.folder / "rejects").glob("*")):
-        said = file.read_text("utf-8", "surrogateescape")
+        if file.suffix == ".unfinished":  # which a crash left
+            file.unlink(missing_ok=True)
+            continue
+        said = file.read_bytes().decode("utf-8", "surrogateescape")
         if redactor.names(said):
             unfinished = file.with_name(file.name + ".unfinished")
-            with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-                out.write(redactor.text(said))
+            with unfinished.open("wb") as out:
+                out.write(redactor.text(said).encode("utf-8", "surrogateescape"))
                 out.flush()
                 os.fsync(out.fileno())
             unfinished.replace(file)
