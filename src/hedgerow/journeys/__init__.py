@@ -7,6 +7,7 @@ from hedgerow.journeys.distinct import distinct
 from hedgerow.journeys.marks import mark, prepare, rules_of_marks
 from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import NO_CAMPAIGN, STEPS, Outcomes
+from hedgerow.journeys.residues import residues
 from hedgerow.journeys.sessions import Sessions, sessions
 from hedgerow.journeys.swarms import SWARMS
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of
@@ -27,6 +28,7 @@ __all__ = [
     "distinct",
     "mark",
     "prepare",
+    "residues",
     "rules_of_marks",
     "sessions",
     "walk",

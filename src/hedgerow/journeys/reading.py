@@ -103,7 +103,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     """Return the outcomes: touches of these verbs that people made, and the deals won where `win` is one.
 
     A won deal belongs to the person it names first, or, by account, to its account; where it names none its
-    unit is -1, which has no steps.
+    unit is -1, which has no steps; so is that of what stays of erased people's outcomes.
     """
     wanted = ", ".join(f"'{verb}'" for verb in verbs)
     code = "people_codes[1]" if unit == "person" else "coalesce(account_code, people_codes[1])"
@@ -117,6 +117,10 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
             f" UNION ALL SELECT {code}, {own}, epoch_us(closed_at), coalesce(amount, 0), currency, row_id "
             f"FROM deals WHERE won AND closed_at IS NOT NULL"
         )
+    query += (
+        f" UNION ALL SELECT NULL, NULL, epoch_us({MIDDLE}), coalesce(value, 0), currency, 'erased:' || row_number() "
+        f"OVER (ORDER BY period, channel, verb, value, currency, batch) FROM residues WHERE verb IN ({wanted})"
+    )
     rows = workspace.engine.sql(f"SELECT * FROM ({query}) ORDER BY instant, id")
     currency = rows["currency"].combine_chunks().dictionary_encode()
     names = tuple(sorted(name for name in currency.dictionary.to_pylist() if name))
@@ -134,6 +138,9 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
         rows["id"],
     )
 
+
+MIDDLE = "(period || '-15 12:00:00Z')::TIMESTAMPTZ"
+"""The SQL for when a residue's touch was, as far as is known: the middle of its month, whatever the zone."""
 
 STEPS = f"(FROM {BY_PEOPLE} WHERE channel IS NOT NULL)"
 

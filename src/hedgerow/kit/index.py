@@ -125,6 +125,11 @@ class Index:
     def __len__(self) -> int:
         return sum(segment.count for segment in self._segments)
 
+    def highest(self) -> int:
+        """Return the highest value of the latest writes that have entries, -1 where none has."""
+        last = next((segment for segment in reversed(self._segments) if segment.count), None)
+        return int(last.column(2, 0, last.count).view(np.int64).max()) if last else -1
+
     def find(self, high: U64, low: U64) -> Hits:
         """Return every entry whose key equals one asked for; a key may have several entries, or none."""
         order = np.argsort(high)

@@ -2,6 +2,11 @@
 
 from hedgerow.ledger.drops import Drop, Reason, drops, mark_retried, open_drops, reasons
 from hedgerow.ledger.engine import Engine
+from hedgerow.ledger.erasure.erasing import Erasure, ask_to_forget, begin_erasing, erasures
+from hedgerow.ledger.erasure.held import counts, held, returned
+from hedgerow.ledger.erasure.rewriting import NOT_OF_PEOPLE, codes_of_people
+from hedgerow.ledger.erasure.tables import RESIDUES
+from hedgerow.ledger.erasure.tombstones import settle_owed
 from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
 from hedgerow.ledger.intake.move import move
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
@@ -20,10 +25,13 @@ from hedgerow.ledger.workspace import (
 )
 
 __all__ = [
+    "NOT_OF_PEOPLE",
     "OWN",
+    "RESIDUES",
     "Drop",
     "Dropped",
     "Engine",
+    "Erasure",
     "Finding",
     "Link",
     "Purpose",
@@ -35,11 +43,17 @@ __all__ = [
     "Turn",
     "Workspace",
     "Writer",
+    "ask_to_forget",
     "backup",
+    "begin_erasing",
+    "codes_of_people",
+    "counts",
     "create_workspace",
     "drops",
+    "erasures",
     "examine",
     "find_link",
+    "held",
     "json_line",
     "last_received",
     "links",
@@ -52,6 +66,8 @@ __all__ = [
     "reasons",
     "rebuild_indexes",
     "restore",
+    "returned",
+    "settle_owed",
     "tidy",
     "verbs",
     "writing",

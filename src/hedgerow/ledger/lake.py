@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -88,13 +89,15 @@ class Lake:
 
         New columns are added to the table. An empty turn is committed too, so that the table knows of it.
         """
+        if self.turn(name) < turn:
+            self._write(name, rows, turn, mode="append")
+
+    def _write(self, name: str, rows: pa.Table, turn: int, mode: Literal["append", "overwrite"]) -> None:
         table = self._open(name)
-        if (table.transaction_version(APPLICATION) or 0) >= turn:
-            return
         write_deltalake(
             table,
             rows,
-            mode="append",
+            mode=mode,
             schema_mode="merge",
             target_file_size=COMPACT_TO * 2,
             writer_properties=_WRITER,
@@ -102,6 +105,34 @@ class Lake:
         )
         table.update_incremental()
         _sync(self.folder / name, table.version())
+
+    def replace(self, name: str, rows: pa.Table, turn: int) -> None:
+        """Put `rows` in place of all the table's, as turn number `turn` and once; for tables that are small."""
+        if self.turn(name) < turn:
+            self._write(name, rows, turn, mode="overwrite")
+
+    def delete(self, name: str, predicate: str) -> None:
+        """Delete the rows of which a predicate is true; it is written in the log, so it must name nobody."""
+        table = self._open(name)
+        table.delete(predicate, writer_properties=_WRITER)
+        table.update_incremental()
+        _sync(self.folder / name, table.version())
+
+    def scour(self, name: str) -> None:
+        """Remove every file the table is not made of now, and every entry of its log that a checkpoint stands for.
+
+        A reader that began before may find its files gone, and has to ask again.
+        """
+        table = self._open(name)
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+        table.create_checkpoint()
+        table.update_incremental()
+        log, last = self.folder / name / "_delta_log", table.version()
+        for file in log.iterdir():
+            number = file.name.partition(".")[0]
+            if file.name != "_last_checkpoint" and not (number.isdigit() and int(number) >= last):
+                file.unlink()
+        sync_folder(log)
 
     def turn(self, name: str) -> int:
         """Return the last turn the table has, 0 where it has none."""
@@ -126,6 +157,10 @@ class Lake:
     def columns(self, name: str) -> pa.Schema:
         """Return the table's columns as they are now, custom fields included."""
         return pa.schema(self._open(name).schema().to_arrow())
+
+    def identity(self, name: str) -> str:
+        """Return what tells this table from every other: it stays the same in a backup, a restored or a moved one."""
+        return str(self._open(name).metadata().id)
 
     def names(self) -> list[str]:
         """Return the tables of this lake."""
@@ -172,8 +207,9 @@ class Lake:
 def _made(log: Path) -> tuple[int, ...]:
     """Return what tells a log from one made later in its place, which may well get the same inode."""
     first = log / f"{0:020d}.json"
-    begun = first.stat() if first.exists() else None
-    return (log.stat().st_ino, *((begun.st_ino, begun.st_ctime_ns) if begun else ()))
+    # What a handle reads on from may be gone with the entries that a checkpoint stands for.
+    marks = [file.stat() for file in (first, log / "_last_checkpoint") if file.exists()]
+    return (log.stat().st_ino, *(number for mark in marks for number in (mark.st_ino, mark.st_ctime_ns)))
 
 
 def _nested(field: pa.Field) -> bool:

@@ -1,5 +1,8 @@
 """The record database: what is relational and durable; SQLite in one folder, or PostgreSQL by URL."""
 
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,27 @@ def connect(url: str, patience: float = 10.0) -> sa.Engine:
     return engine
 
 
+def scour(engine: sa.Engine, tables: Sequence[str], whole: bool = False) -> bool:
+    """Leave nothing of rows that were removed in the database's files; return False where a reader prevented it.
+
+    What SQLite removes is overwritten at once, and only its write-ahead log is emptied here; `whole` writes the
+    database anew as well. With PostgreSQL the tables are written anew; what its log's archive holds is not ours.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables:
+                connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+        return True
+    with closing(engine.raw_connection()) as raw, closing(raw.cursor()) as cursor:
+        try:
+            if whole:
+                cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return not (cursor.fetchone() or [1])[0]
+        except sqlite3.OperationalError:  # it is locked
+            return False
+
+
 def sqlite_url(file: Path) -> str:
     """Return the URL of the SQLite database in `file`."""
     return f"sqlite:///{file}"
@@ -126,7 +150,7 @@ def _pragmas(connection: Any, patience: float) -> None:
     # Python's driver begins no transaction before CREATE TABLE, so a crash could leave half a migration: we begin.
     connection.isolation_level = None
     wait = f"busy_timeout={patience * 1000:.0f}"
-    for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -16,6 +16,7 @@ from hedgerow.kit.lock import held
 from hedgerow.kit.settings import load_settings
 from hedgerow.ledger import record, touch
 from hedgerow.ledger.engine import Engine
+from hedgerow.ledger.erasure.tables import REDACTIONS, RESIDUES
 from hedgerow.ledger.intake import restated
 from hedgerow.ledger.intake.inbox import Inbox
 from hedgerow.ledger.lake import Lake
@@ -64,6 +65,12 @@ class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
 
 
+class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[erasure]: the folder for the second copy of the tombstones; nothing means the one the workspace stands in."""
+
+    tombstones: str = ""
+
+
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[hooks.NAME]: a webhook: the map of its rows, how it is signed, and the secret (or the file that holds it)."""
 
@@ -82,6 +89,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journeys: Journeys = Journeys()
     collect: Collect = Collect()
     pages: Pages = Pages()
+    erasure: Erasure = Erasure()
     fields: dict[str, str] = {}
     events: dict[str, str] = {}
     hooks: dict[str, Hook] = {}
@@ -192,7 +200,7 @@ def open_workspace(folder: Path) -> Workspace:
     _check(settings)
     workspace = Workspace(folder.resolve(), settings)
     workspace.lake.ensure(touch.TOUCHES, touch.custom(settings.fields))
-    for table in (restated.SPEND.table, restated.DEALS.table, touch.REPEATS):
+    for table in (restated.SPEND.table, restated.DEALS.table, touch.REPEATS, RESIDUES, REDACTIONS):
         workspace.lake.ensure(table)
     return workspace
 

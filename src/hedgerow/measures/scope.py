@@ -59,6 +59,16 @@ class Scope:
         people = ibis.memtable(pa.table({"actor_code": np.arange(len(person)), "person": person}))
         return marks.mutate(day=self._day(marks.occurred_at)).inner_join(people, "actor_code")
 
+    def residues(self) -> ibis.Table:
+        """Return what stays of erased people's touches in the period, with `day`, the middle of their month."""
+        residues = self.workspace.engine.table("residues")
+        residues = residues.filter(residues.channel.notnull()).mutate(
+            occurred_at=(residues.period + "-15 12:00:00").cast("timestamp('UTC')"), campaign=ibis.null("string")
+        )
+        since, until = (_instant(edge) for edge in self.period)
+        residues = residues.filter(residues.occurred_at >= since, residues.occurred_at < until)
+        return residues.mutate(day=self._day(residues.occurred_at))
+
     def spend(self) -> pa.Table:
         """Return the spend of the period with the channel, group and campaign concluded as for a touch."""
         spend = self.workspace.engine.sql("SELECT * FROM spend ORDER BY spent_on, row_id")

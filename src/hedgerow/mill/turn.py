@@ -10,8 +10,19 @@ import sqlalchemy as sa
 
 from hedgerow import people
 from hedgerow.collect import Messages
-from hedgerow.journeys import mark, rules_of_marks
-from hedgerow.ledger import Workspace, move, writing
+from hedgerow.journeys import mark, residues, rules_of_marks
+from hedgerow.ledger import (
+    OWN,
+    Workspace,
+    Writer,
+    ask_to_forget,
+    begin_erasing,
+    erasures,
+    move,
+    returned,
+    settle_owed,
+    writing,
+)
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
 
@@ -51,7 +62,22 @@ def turn(workspace: Workspace, wait: float = 10.0) -> int:
                 step.take(workspace, after, upto)
                 with workspace.record.begin() as connection:
                     advance(connection, step.name, upto)
-    return moved
+        forgetting = _forget(writer)
+    # The next writer goes on with what was begun, and the rooms then derive from the ledger what is left in it.
+    return moved + turn(workspace, wait) if forgetting else moved
+
+
+def _forget(writer: Writer) -> bool:
+    """Begin to forget whom it was asked for, and whoever is back though erased; return whether there is anybody."""
+    workspace = writer.workspace
+    asked = {each.number: people.known_as(workspace, each.identifiers) for each in erasures(workspace, "asked")}
+    if back := returned(workspace):
+        asked[ask_to_forget(workspace, back, OWN, "erased before and back with an older ledger")] = back
+    if asked:
+        everyone = sorted({each for identifiers in asked.values() for each in identifiers})
+        begin_erasing(writer, asked, residues(workspace, everyone))
+    settle_owed(workspace)
+    return bool(asked)
 
 
 def rebuild(workspace: Workspace) -> None:

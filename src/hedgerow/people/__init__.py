@@ -9,6 +9,7 @@ from hedgerow.people.consents import consents
 from hedgerow.people.deciding import Plan, Preview, edit, plan_apart, plan_cut, plan_merge, plan_split, plan_undo, write
 from hedgerow.people.decisions import Decision, decisions, in_force
 from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
+from hedgerow.people.holding import known_as, person_with, write_archive
 from hedgerow.people.profiles import fields, profiles, values
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "history",
     "identifiers",
     "in_force",
+    "known_as",
     "name_of",
+    "person_with",
     "plan_apart",
     "plan_cut",
     "plan_merge",
@@ -44,4 +47,5 @@ __all__ = [
     "timeline",
     "values",
     "write",
+    "write_archive",
 ]

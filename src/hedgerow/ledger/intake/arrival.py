@@ -8,12 +8,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hedgerow.kit.index import Entries, Index
+from hedgerow.ledger.erasure.stopping import stop
+from hedgerow.ledger.erasure.tombstones import Tombstones
 from hedgerow.ledger.intake import identity
 from hedgerow.ledger.touch import KEPT, checks
 
 Bools = NDArray[np.bool_]
 
 CONFLICT = "the same id came before with other content"
+ANY = 0
+"""The digest of a touch that an erased person was taken out of: with it any content is the same."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class SortedOut:
     restated: list[str]
     """Ids of touches the ledger had already, now stated by this batch too."""
     undone: list[int]
+    named: NDArray[np.int64]
+    """Places of the rows that an erased person was taken out of."""
+    redacted: list[str]
+    """Ids of the new touches among them."""
 
 
 class Arrival:
@@ -44,9 +52,12 @@ class Arrival:
         codes: Index,
         batch: int,
         masked: NDArray[np.int64],
+        tombstones: Tombstones,
         requests: bool = False,
     ) -> None:
         self._con, self._ids, self._codes = con, ids, codes
+        self._tombstones = tombstones
+        self._named = np.zeros(0, np.int64)
         self._batch, self._masked, self._requests = batch, masked, requests
         self._present: list[str] = []
 
@@ -58,7 +69,7 @@ class Arrival:
         first, leader = _first_of_each(keys)
         value = keys["value"].to_numpy()
         standard = np.where(known.has, known.value, value[leader])
-        conflict = value != standard
+        conflict = (value != standard) & (value != ANY) & (standard != ANY)
         new = first & ~known.has
         restated = first & known.has & ~conflict & ~known.stated_by_batch
         fate = keys.select(["place", "id"]).rename_columns(["place", "touch_id"])
@@ -71,9 +82,11 @@ class Arrival:
             int(new.sum()),
             int((~new & ~conflict).sum()),
             self._drops(keys.filter(pa.array(conflict))),
-            Entries(high, low, value[place], owner),
+            Entries(high, low, standard[place], owner),
             keys["id"].filter(pa.array(restated)).to_pylist(),
             self._undone(),
+            self._named,
+            keys["id"].filter(pa.array(new & np.isin(keys["place"].to_numpy(), self._named))).to_pylist(),
         )
 
     def rows(self, schema: pa.Schema, turn: int, received_at: int) -> tuple[pa.Table, Entries]:
@@ -118,6 +131,8 @@ class Arrival:
             f"{identity.content_of(schema, absent)} AS content FROM (SELECT * REPLACE ({replaced}) FROM stated)"
         )
         self._con.unregister("stated")
+        if self._tombstones:
+            self._named = stop(self._con, self._tombstones, "actor", ["claims"])
 
     def _keys(self) -> pa.Table:
         """Return place, line, id, high, low and value (the content's digest) of the good rows."""
@@ -128,7 +143,8 @@ class Arrival:
             f"CASE WHEN sender_id IS NULL THEN {identity.BY_CONTENT.format('0')} ELSE {identity.BY_SENDER} END AS id "
             f"FROM arrived WHERE fault IS NULL) ORDER BY place"
         ).to_arrow_table()
-        value = pa.array(keys["value"].to_numpy().view(np.int64))
+        digest = keys["value"].to_numpy().view(np.int64)
+        value = pa.array(np.where(np.isin(keys["place"].to_numpy(), self._named), ANY, digest))
         keys = keys.set_column(keys.schema.get_field_index("value"), "value", value)
         return self._numbered(keys)
 

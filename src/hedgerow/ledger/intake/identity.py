@@ -157,8 +157,8 @@ class Codes:
 def code(con: duckdb.DuckDBPyConnection, codes: Index, identifiers: str) -> Codes:
     """Return a code for each distinct identifier the query `identifiers` gives (one column, `identifier`).
 
-    A code is the identifier's rank of arrival, so codes are dense. Two identifiers share a code only if
-    SHA-256 collides in its first 128 bits.
+    A code is the identifier's rank of arrival; those of erased identifiers are not given again. Two identifiers
+    share a code only if SHA-256 collides in its first 128 bits.
     """
     distinct = f"SELECT DISTINCT identifier FROM ({identifiers}) WHERE identifier IS NOT NULL"
     listed = con.sql(
@@ -170,6 +170,6 @@ def code(con: duckdb.DuckDBPyConnection, codes: Index, identifiers: str) -> Code
     value = np.full(len(high), -1, np.int64)
     value[hits.place] = hits.value
     new = np.flatnonzero(value < 0)
-    value[new] = len(codes) + np.arange(len(new))
+    value[new] = codes.highest() + 1 + np.arange(len(new))
     fresh = Entries(high[new], low[new], value[new], np.zeros(len(new), np.int64))
     return Codes(pa.table({"identifier": listed["identifier"], "code": value}), fresh)

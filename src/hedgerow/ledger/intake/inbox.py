@@ -16,7 +16,7 @@ from pyarrow import json as pajson
 
 from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import microseconds, now
-from hedgerow.ledger.record import INBOX
+from hedgerow.ledger.record import INBOX, scour
 from hedgerow.ledger.touch import Touch
 
 TOUCHES, DROPS = "touch", "drop"
@@ -131,6 +131,19 @@ class Inbox:
                 for name in ("page_count", "freelist_count", "page_size")
             )
         return int((pages - free) * size)
+
+    def remove(self, requests: Sequence[int]) -> None:
+        """Remove requests that are in the lake already and name somebody who was erased, so that no page holds them."""
+        if requests:
+            with self._engine.begin() as connection:
+                for start in range(0, len(requests), _ROWS):
+                    some = list(requests[start : start + _ROWS])
+                    connection.execute(sa.delete(INBOX).where(INBOX.c.seq.in_(some)))
+            scour(self._engine, [INBOX.name])
+
+    def scour(self, whole: bool = False) -> bool:
+        """Leave no trace of removed requests in the database's files; see `record.scour`."""
+        return scour(self._engine, [INBOX.name], whole)
 
     def prune(self, upto: int, before: int) -> None:
         """Remove requests that are in the lake (up to `upto`) and arrived before `before` (microseconds)."""

@@ -47,7 +47,8 @@ def shared_rows(workspace: "Workspace", table: str, batch: int, turn: int) -> pa
             f"SELECT history.* REPLACE ({listed}) FROM {HISTORY[table]} history JOIN ({heirs}) heirs "
             f"ON heirs.said = {said} WHERE batch = {batch} QUALIFY row_number() OVER (PARTITION BY {said}) = 1"
         )
-    return rows.cast(workspace.lake.columns(table))
+    columns = workspace.lake.columns(table)
+    return rows.select(columns.names).cast(columns)
 
 
 HISTORY = {"touches": "touches", "spend": "spend_history", "deals": "deals_history"}
@@ -82,7 +83,8 @@ def _ids(workspace: "Workspace") -> str:
     custom = sorted(set(workspace.lake.columns("touches").names) - set(KEPT.names))
     fields = {field.name: field for field in workspace.lake.columns("touches")}
     content = identity.content_of(pa.schema([*STATED, *(fields[name] for name in custom)]))
-    value = f"('0x' || substr({content}, 1, 16))::UBIGINT AS value"
+    redacted = "touch_id IN (SELECT said FROM redactions)"
+    value = f"CASE WHEN {redacted} THEN 0::UBIGINT ELSE ('0x' || substr({content}, 1, 16))::UBIGINT END AS value"
     said = f"SELECT said, batch FROM repeats WHERE kind = 'touches' AND {_true(workspace)}"
     first = f"SELECT touch_id, {value}, batch FROM touches WHERE turn NOT IN ({_restores(workspace)})"
     again = f"SELECT DISTINCT touch_id, {value}, s.batch FROM ({said}) s JOIN touches ON touch_id = said"

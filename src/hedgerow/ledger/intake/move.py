@@ -38,9 +38,12 @@ Readers = Callable[[str], Reader | None]
 
 
 def move(writer: Writer, readers: Readers = lambda _: None, most: int = MOST) -> int:
-    """Move all that waits in the inbox, about `most` requests a turn; returns how many touches were kept."""
-    kept = 0
-    while taken := writer.workspace.inbox.take(_cursor(writer), most):
+    """Move all that waits in the inbox, about `most` requests a turn; returns how many touches were kept.
+
+    What arrives meanwhile waits for the next time: it might never end.
+    """
+    kept, last = 0, writer.workspace.inbox.last()
+    while (after := _cursor(writer)) < last and (taken := writer.workspace.inbox.take(after, most)):
         turn = writer.plan("inbox", INBOX_BATCH, taken.upto)
         stated, payloads = read(taken, stated_schema(writer.workspace.settings.fields), readers)
         writer.write_touches(turn, stated, payloads)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from hedgerow.kit import money
 from hedgerow.kit.index import Entries, no_entries
+from hedgerow.ledger.erasure.stopping import Places, stop
 from hedgerow.ledger.intake import identity
 from hedgerow.ledger.intake.memory import HISTORY, SAID, statements_of
 from hedgerow.ledger.intake.writer import Payloads, Turn, Writer
@@ -136,21 +137,24 @@ def write_restated(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table,
     import is dropped, since which of the two holds can't be known.
     """
     con = writer.con
-    fates = _fates(writer, kind, turn, stated)
+    fates, named = _fates(writer, kind, turn, stated)
     count = fates.group_by("fate").aggregate([("place", "count")])
     by_fate = dict(zip(count["fate"].to_pylist(), count["place_count"].to_pylist(), strict=True))
     turn.kept, turn.repeated = by_fate.get("new", 0), by_fate.get("repeat", 0)
     con.register("fates", fates)
     drops = con.sql("SELECT place, line, fault FROM fates WHERE fate = 'drop' ORDER BY place")
-    writer.settle(turn, drops.to_arrow_table(), payloads)
+    writer.settle(turn, drops.to_arrow_table(), payloads, named)
     rows, codes = _rows(writer, kind, turn)
     others = con.sql("SELECT DISTINCT said FROM fates WHERE fate = 'repeat' AND theirs ORDER BY said")
     writer.repeat(turn, [said for (said,) in others.fetchall()])
     writer.commit(turn, rows, no_entries(), codes)
 
 
-def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> pa.Table:
-    """Return place, line, fault, fate (new, repeat or drop), said, and whether others said it first (theirs)."""
+def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> tuple[pa.Table, Places]:
+    """Return place, line, fault, fate (new, repeat or drop), said, and whether others said it first (theirs).
+
+    With them the places of the rows that an erased person was taken out of.
+    """
     con = writer.con
     name = kind.table.name
     con.register("held", _held(writer, name, turn.batch))
@@ -164,11 +168,13 @@ def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> pa.T
         f"{'changed_at IS NOT NULL' if has_change else 'false'} AS dated "
         f"FROM (SELECT * REPLACE ({kind.regular}) FROM stated))"
     )
-    return con.sql(
+    named = stop(con, writer.tombstones, None, ["people"]) if writer.tombstones else np.zeros(0, np.int64)
+    fates = con.sql(
         f"SELECT place, line, '{_OTHERWISE}' AS fault, said, theirs, CASE WHEN theirs OR mine OR again THEN 'repeat' "
         f"WHEN rank > 1 THEN 'drop' ELSE 'new' END AS fate FROM ({_RANKED}) "
         f"UNION ALL SELECT place, line, fault, said, false, 'drop' FROM arrived WHERE fault IS NOT NULL"
-    ).to_arrow_table()
+    )
+    return fates.to_arrow_table(), named
 
 
 _OTHERWISE = "another row of this import says otherwise of the same thing"

@@ -13,7 +13,10 @@ TABLES = {"touch": "touches", "spend": "spend", "deal": "deals"}
 
 @dataclass
 class Turn:
-    """A write as it is planned: its number, what it reads up to, and, once known, what comes of it."""
+    """A write as it is planned: its number, what it reads up to, and, once known, what comes of it.
+
+    `undone` are the imports it takes back, `stopped` the requests that name an erased person and go with its end.
+    """
 
     number: int
     kind: str
@@ -25,6 +28,7 @@ class Turn:
     repeated: int = 0
     dropped: int = 0
     undone: list[int] = field(default_factory=list)
+    stopped: list[int] = field(default_factory=list)
     received_at: int = 0
 
 

@@ -13,6 +13,10 @@ import sqlalchemy as sa
 
 from hedgerow.kit import clock
 from hedgerow.kit.index import Entries, Gap, Index, no_entries
+from hedgerow.ledger.erasure.erasing import resume
+from hedgerow.ledger.erasure.stopping import naming
+from hedgerow.ledger.erasure.tables import REDACTIONS
+from hedgerow.ledger.erasure.tombstones import tombstones
 from hedgerow.ledger.intake.arrival import Arrival
 from hedgerow.ledger.intake.memory import remembered, shared_rows
 from hedgerow.ledger.intake.turn import TABLES, Turn, advance, finish, latest, planned, row_of, voided
@@ -36,6 +40,7 @@ class Payload:
 
 Payloads = Callable[[Sequence[int]], list[Payload]]
 INBOX_BATCH = 0
+_NONE = np.zeros(0, np.int64)
 
 
 class Writer:
@@ -45,6 +50,8 @@ class Writer:
         self.workspace = workspace
         self.record = workspace.record
         self._recover()
+        resume(workspace)
+        self.tombstones = tombstones(workspace)
         self.last = latest(self.record)
         self._voided = voided(self.record)
         self.ids = self._open_index("ids")
@@ -77,29 +84,55 @@ class Writer:
         """
         schema = stated_schema(self.workspace.settings.fields)
         inbox = turn.batch == INBOX_BATCH
-        arrival = Arrival(self.con, self.ids, self.codes, turn.batch, self.masked(), requests=inbox)
+        arrival = Arrival(self.con, self.ids, self.codes, turn.batch, self.masked(), self.tombstones, requests=inbox)
         sorted_out = arrival.sort_out(stated, schema)
         turn.kept, turn.repeated, turn.undone = sorted_out.kept, sorted_out.repeated, sorted_out.undone
-        self.settle(turn, sorted_out.drops, payloads)
+        if inbox:
+            turn.stopped = stated["request"].take(pa.array(sorted_out.named)).unique().to_pylist()
+        self.settle(turn, sorted_out.drops, payloads, sorted_out.named)
         rows, fresh = arrival.rows(schema, turn.number, turn.received_at)
         self.repeat(turn, sorted_out.restated)
+        self.redact(turn, sorted_out.redacted)
         self.commit(turn, rows, sorted_out.assertions, fresh)
         self.restore()
 
-    def settle(self, turn: Turn, drops: pa.Table, payloads: Payloads) -> None:
-        """Keep the drops of a turn and what will come of it, before it is committed to the lake."""
+    def settle(self, turn: Turn, drops: pa.Table, payloads: Payloads, named: np.ndarray = _NONE) -> None:
+        """Keep the drops of a turn and what will come of it, before it is committed to the lake.
+
+        Those of the rows at the places `named`, or that name an erased person otherwise, are kept without payload.
+        """
         places, lines = drops["place"].to_pylist(), drops["line"].to_pylist()
         reasons = drops["fault"].to_pylist()
         turn.dropped = len(places)
+        kept = self._kept(turn, places, lines, payloads, named)
         rows = [
             {"turn": turn.number, "batch": turn.batch, "line": line, "reason": reason, "dropped_at": turn.received_at}
             | {"payload": _text(payload.text), "kind": payload.kind, "head": payload.head}
-            for line, reason, payload in zip(lines, reasons, payloads(places) if places else [], strict=True)
+            for line, reason, payload in zip(lines, reasons, kept, strict=True)
         ]
         with self.record.begin() as connection:
             if rows:
                 connection.execute(sa.insert(DROPS), rows)
             connection.execute(sa.update(TURNS).where(TURNS.c.number == turn.number).values(**row_of(turn)))
+
+    def _kept(
+        self, turn: Turn, places: list[int], lines: list[int], payloads: Payloads, named: np.ndarray
+    ) -> list[Payload]:
+        kept = payloads(places) if places else []
+        if not self.tombstones or not kept:
+            return kept
+        gone = set(named.tolist())
+        silent = naming(self.con, self.tombstones, [f"{payload.text} {payload.head}" for payload in kept])
+        silent |= {at for at, place in enumerate(places) if place in gone}
+        if turn.batch == INBOX_BATCH:
+            turn.stopped = sorted({*turn.stopped, *(lines[at] for at in silent)})
+        return [Payload("") if at in silent else payload for at, payload in enumerate(kept)]
+
+    def redact(self, turn: Turn, said: list[str]) -> None:
+        """Write down which touches of the turn an erased person was taken out of, before it is committed."""
+        if said:
+            table = pa.table({"said": said, "turn": [turn.number] * len(said)}, schema=REDACTIONS.schema)
+            self.workspace.lake.append("redactions", table, turn.number)
 
     def repeat(self, turn: Turn, said: list[str]) -> None:
         """Write down that the turn's import said what is in the ledger already, before the turn is committed."""
@@ -116,6 +149,7 @@ class Writer:
         self.workspace.lake.append(turn.table, rows, turn.number)
         with self.record.begin() as connection:
             finish(connection, turn)
+        self.workspace.inbox.remove(turn.stopped)
         self.ids.merge()
         self.codes.merge()
 
@@ -142,15 +176,20 @@ class Writer:
 
     def _recover(self) -> None:
         """Finish or void what a crash left planned: a turn counts if, and only if, its table has it."""
+        stopped: list[int] = []
         for turn in planned(self.record):
+            if turn.kind == "forget":
+                continue  # which is not voided but gone on with
             there = self.workspace.lake.turn(turn.table) >= turn.number
             with self.record.begin() as connection:
                 if there:
                     finish(connection, turn)
+                    stopped += turn.stopped
                 else:
                     connection.execute(sa.delete(DROPS).where(DROPS.c.turn == turn.number))
                     void = sa.update(TURNS).where(TURNS.c.number == turn.number)
                     connection.execute(void.values(state="void"))
+        self.workspace.inbox.remove(stopped)
 
     def _open_index(self, name: str) -> Index:
         folder, last = self.workspace.folder / "index" / name, self.last.number

@@ -3,10 +3,12 @@
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from hedgerow.kit import HedgerowError
+from hedgerow.ledger.erasure.tombstones import adopt_tombstones
 from hedgerow.ledger.workspace import FILE, Workspace, open_workspace
 
 _KEPT = ("lake", "index", "rejects")
@@ -15,6 +17,8 @@ _DATABASES = ("record.db", "inbox.db")
 
 def backup(workspace: Workspace, archive: Path) -> None:
     """Write settings, record, inbox, lake and indexes to `archive` (.tar.gz); what is derived stays out.
+
+    So do the tombstones, which hold the keys to their digests: they are kept beside the workspace.
 
     Requests go on being accepted meanwhile; those accepted after it began may not be in it. Raises
     `HedgerowError` where the archive exists already, or the record is not in the workspace.
@@ -39,10 +43,12 @@ def backup(workspace: Workspace, archive: Path) -> None:
         unfinished.rename(archive)
 
 
-def restore(archive: Path, folder: Path) -> Workspace:
+def restore(archive: Path, folder: Path, tombstones: Sequence[Path] = ()) -> Workspace:
     """Put a backup back into `folder`, which must be empty or missing, and return the workspace.
 
-    Raises `HedgerowError` where the folder is not empty or the archive is no backup.
+    Whoever was erased since stays erased: the tombstones that lie beside `folder` and those in the files
+    `tombstones` are taken over, and the next turn of the mill applies them. Raises `HedgerowError` where the folder
+    is not empty or the archive is no backup.
     """
     if folder.exists() and any(folder.iterdir()):
         raise HedgerowError(f"{folder} is not empty: name a folder that is empty or not there yet.")
@@ -54,7 +60,9 @@ def restore(archive: Path, folder: Path) -> Workspace:
             kept.extractall(folder, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
         raise HedgerowError(f"{archive} can't be read as a backup ({error}): name one that can.") from None
-    return open_workspace(folder)
+    workspace = open_workspace(folder)
+    adopt_tombstones(workspace, *tombstones)
+    return workspace
 
 
 def _copied(database: Path, copy: Path) -> Path:

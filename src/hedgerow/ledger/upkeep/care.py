@@ -35,6 +35,7 @@ def maintain(workspace: Workspace, keep: timedelta = _DAY, keep_requests: timede
         with workspace.record.connect() as connection:
             upto = connection.scalar(moved) or 0
         workspace.inbox.prune(upto, clock.microseconds(clock.now() - keep_requests))
+        workspace.inbox.scour()
 
 
 def tidy(workspace: Workspace) -> None:
