@@ -89,8 +89,13 @@ def bare(rows: Iterable[Sequence[str]]) -> bytes:
     return "".join(f"{written_row([harmless(text) for text in row])}\r\n" for row in rows).encode()
 
 
-def written(cards: Iterable[Card], columns: Sequence[str], cells: Callable[[Card], Mapping[str, str]]) -> bytes:
-    """Return a spreadsheet: `columns`, then any others the rows turn out to have, in order of appearance."""
+def written(
+    cards: Iterable[Card], columns: Sequence[str], cells: Callable[[Card], Mapping[str, str]], mark: bool = True
+) -> bytes:
+    """Return a spreadsheet: `columns`, then any others the rows turn out to have, in order of appearance.
+
+    It begins with a byte-order `mark`, without which Excel takes it for Windows-1252.
+    """
     rows = [{**_unknown(card), **cells(card)} for card in cards]
     used = dict.fromkeys(name for row in rows for name, text in row.items() if text)
     names = [*columns, *(name for name in used if name not in columns)]
@@ -98,7 +103,7 @@ def written(cards: Iterable[Card], columns: Sequence[str], cells: Callable[[Card
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows([[harmless(row.get(name, "")) for name in names] for row in rows])
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8-sig" if mark else "utf-8")
 
 
 def written_row(record: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def _lines(row: Row, muted: bool) -> Iterator[Line]:
 
 def _write(cards: Iterable[Card]) -> bytes:
     following = [card for card in cards if MUTED not in card.lists and not card.opted_out and _account(card)]
-    return separated.written(following, COLUMNS, lambda card: {"Account address": _account(card)})
+    return separated.written(following, COLUMNS, lambda card: {"Account address": _account(card)}, mark=False)
 
 
 def _account(card: Card) -> str:
