@@ -30,7 +30,8 @@ def radicale(folder: Path) -> Iterator[str]:
     places = ["--hosts", f"127.0.0.1:{port}", "--storage-filesystem-folder", str(folder / "books")]
     quiet = ["--logging-level", "critical"]
     command = [sys.executable, "-m", "radicale", "--config", "", *places, *auth, *quiet]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("wb"))
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
     try:
         _wait(server, port, folder / "log")
         yield f"http://127.0.0.1:{port}"
@@ -51,8 +52,9 @@ def new_book(server: str, name: str) -> AddressBook:
 
 
 def held(book: AddressBook) -> dict[str, bytes]:
-    """Return all that a book holds, by address, as the server has it."""
-    return {each.href: each.data for each in book.fetch(sorted(book.listing("").etags))}
+    """Return all that a book holds, by address, as the server has it; XML makes its line ends bare."""
+    found = book.fetch(sorted(book.listing("").etags))
+    return {each.href: each.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for each in found}
 
 
 class Ours:

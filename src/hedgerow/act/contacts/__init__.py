@@ -1,7 +1,7 @@
 """contacts keeps contact books and the ledger in step, both ways; it loses no card and makes none twice."""
 
 from hedgerow.act.contacts.books import Book, Conflict, Kept, add_book, books, conflicts, drop_book, find_book
-from hedgerow.act.contacts.local import People
+from hedgerow.act.contacts.local import People, exported
 from hedgerow.act.contacts.syncing import Change, Outcome, sync
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "books",
     "conflicts",
     "drop_book",
+    "exported",
     "find_book",
     "sync",
 ]

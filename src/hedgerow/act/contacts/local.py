@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from hedgerow.act.contacts.books import EVERYONE, HELD, NOBODY, Book, Kept
+from hedgerow.act.contacts.books import EVERYONE, HELD, NOBODY, Book, Kept, books, kept_cards
 from hedgerow.act.contacts.filling import filled
 from hedgerow.act.contacts.syncing import Change
 from hedgerow.ledger import Touch, Workspace
@@ -26,6 +26,7 @@ class _Person:
     """What is known of a person: their cards here, by what to name them, and each field as stated last by each."""
 
     uids: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
     named: str = ""
     said: list[dict[str, object]] = field(default_factory=list)
     opted_out: bool = False
@@ -48,15 +49,28 @@ class People:
                 if kept[uid].state == HELD:
                     made[uid] = self._card(person, uid, kept[uid].base)
             if not person.uids and self._is_pushed(person):
-                uid = _MADE + hashlib.sha256(f"{self._book.name}\n{person.named}".encode()).hexdigest()[:32]
+                uid = self._uid(person)
                 self._named[uid] = person.named
-                made[uid] = _new(uid, person)
+                new = filled(Card((line("UID", uid),)), _newest(person.said))
+                made[uid] = _named(_opted(new, person), person)
         return made
 
     def apply(self, changes: Sequence[Change]) -> None:
         """State what the book changed, and leave a touch of each card that was written to it or taken out."""
         stated = [touch for change in changes for touch in self._touches(change)]
         self._workspace.inbox.accept(stated)
+
+    def everybody(self, kept: Mapping[str, Card]) -> Iterator[Card]:
+        """Yield a card for each person to be written into the book, begun with one of `kept`, cards by identifier."""
+        for person in self._people({}):
+            if self._is_pushed(person):
+                base = next((kept[name] for name in person.names if name in kept), None)
+                uid = base.uid if base and base.uid else self._uid(person)
+                begun = base if base and base.uid else (base or Card(())).but([line("UID", uid)])
+                yield _named(_opted(filled(begun, _newest(person.said)), person), person)
+
+    def _uid(self, person: _Person) -> str:
+        return _MADE + hashlib.sha256(f"{self._book.name}\n{person.named}".encode()).hexdigest()[:32]
 
     def _touches(self, change: Change) -> Iterator[Touch]:
         book, uid = self._book.name, change.uid
@@ -98,6 +112,7 @@ class People:
         ask = self._workspace.engine.sql
         for row in ask(_NAMES, who=who, asked=kind).to_pylist():
             person = people.setdefault(row["person"], _Person())
+            person.names.append(row["name"])
             if row["kind"] == f"card.{self._book.name}":
                 person.uids.add(uid_of.get(row["name"], row["name"]))
             elif not person.named and row["kind"] in ("email", "phone", *_networks(row["kind"])):
@@ -109,8 +124,22 @@ class People:
         return people.values()
 
 
-def _new(uid: str, person: _Person) -> Card:
-    card = _opted(filled(Card((line("UID", uid),)), _newest(person.said)), person)
+def exported(workspace: Workspace, list_name: str = "") -> list[Card]:
+    """Return everybody of whom something was stated, or those in a list, as one card each.
+
+    A person with cards in books has the first of those, with all that it holds, filled with what is known.
+    """
+    kept = {
+        own_identifier(book.name, uid): card.base
+        for book in books(workspace)
+        for uid, card in kept_cards(workspace, book.name).items()
+        if card.state == HELD
+    }
+    people = People(workspace, Book("-", "", "", list_name or EVERYONE, "", None), lambda: None)
+    return list(people.everybody(kept))
+
+
+def _named(card: Card, person: _Person) -> Card:
     return card if card.text("FN") else card.but([line("FN", card.shown_name or person.named)])
 
 
