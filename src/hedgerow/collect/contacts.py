@@ -1,4 +1,4 @@
-"""Contacts: a contact book's file taken in; each card's statements as touches, each once, and who could not be taken."""
+"""Contacts: a contact book's file taken in: what each card states as touches, once, and which could not be taken."""
 
 import csv
 import hashlib
@@ -57,7 +57,9 @@ def import_book(workspace: Workspace, file: Path, book: str = "", format: str = 
     before, present = kept_cards(workspace, found.name), clock.now()
     named = dict(_named(cards, rejected))
     stated = [_stated(before.get(uid), uid, card, present) for uid, card in named.items()]
-    stated += [_left(kept, present) for uid, kept in before.items() if whole and kept.state == HELD and uid not in named]
+    stated += [
+        _left(kept, present) for uid, kept in before.items() if whole and kept.state == HELD and uid not in named
+    ]
     fresh = [each for each in stated if each]
     for start in range(0, len(fresh), _TOGETHER):
         some = fresh[start : start + _TOGETHER]

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -98,9 +97,7 @@ class Dying:
             raise Stop
 
 
-def test_a_sync_that_stops_anywhere_ends_the_same_when_it_is_run_again(
-    workspace: Workspace, book: AddressBook
-) -> None:
+def test_a_sync_that_stops_anywhere_ends_the_same_when_it_is_run_again(workspace: Workspace, book: AddressBook) -> None:
     add_book(workspace, "friends")
     ours = Ours()
     world = World(7, ours, book)

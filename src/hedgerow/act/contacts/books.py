@@ -89,7 +89,9 @@ class Conflict:
     lost: str
 
 
-def add_book(workspace: Workspace, name: str, url: str = "", user: str = "", secret: str = "", pushes: str = NOBODY) -> Book:
+def add_book(
+    workspace: Workspace, name: str, url: str = "", user: str = "", secret: str = "", pushes: str = NOBODY
+) -> Book:
     """Make a book and return it; its secret goes to a file of the workspace that only its owner may read.
 
     Raises `HedgerowError` for a name that is taken or can't be one.
@@ -140,7 +142,9 @@ def secret_of(workspace: Workspace, name: str) -> str:
     try:
         return _secret_file(workspace, name).read_text("utf-8") if file else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise HedgerowError(f"The secret of the book '{name}' can't be read ({error}): drop and add the book.") from None
+        raise HedgerowError(
+            f"The secret of the book '{name}' can't be read ({error}): drop and add the book."
+        ) from None
 
 
 def kept_cards(workspace: Workspace, book: str) -> dict[str, Kept]:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from hedgerow.act.contacts.dav import NAMES, Answer, Dav, path_of, responses, tag
@@ -16,6 +17,7 @@ _WHAT_IT_IS = _ROOT.format(
     "<d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/><c:addressbook-home-set/></d:prop>",
 )
 _ETAGS = _ROOT.format("d:propfind", "<d:prop><d:getetag/><d:resourcetype/></d:prop>")
+Properties = Mapping[str, Element]
 _XML = "application/xml; charset=utf-8"
 
 
@@ -129,7 +131,7 @@ def find_address_book(url: str, user: str, secret: str) -> AddressBook:
     raise HedgerowError(f"No address book is at {url}: give its own address, as the server's settings show it.")
 
 
-def _of_user(dav: Dav, found: dict[str, object]) -> list[str]:
+def _of_user(dav: Dav, found: Properties) -> list[str]:
     """Return the paths of the address books of whom a resource belongs to."""
     homes = _hrefs(found, "c:addressbook-home-set")
     for principal in _hrefs(found, "d:current-user-principal") if not homes else []:
@@ -138,18 +140,22 @@ def _of_user(dav: Dav, found: dict[str, object]) -> list[str]:
     return [_folder(href) for home in homes for href, each in _described(dav, home, "1") if _is(each, "c:addressbook")]
 
 
-def _described(dav: Dav, url: str, depth: str) -> list[tuple[str, dict[str, object]]]:
+def _described(dav: Dav, url: str, depth: str) -> list[tuple[str, Properties]]:
     answer = dav.request("PROPFIND", url, _WHAT_IT_IS.encode(), Depth=depth, Content_Type=_XML)
-    return [(href, dict(found)) for href, _, found in responses(answer.xml)] if answer.status == 207 else []
+    return [(href, found) for href, _, found in responses(answer.xml)] if answer.status == 207 else []
 
 
-def _hrefs(found: dict[str, object], name: str) -> list[str]:
+def _hrefs(found: Properties, name: str) -> list[str]:
     element = found.get(tag(name))
-    return [path_of(each.text.strip()) for each in element.iterfind("d:href", NAMES) if each.text] if element is not None else []  # type: ignore[attr-defined]
+    return (
+        [path_of(each.text.strip()) for each in element.iterfind("d:href", NAMES) if each.text]
+        if element is not None
+        else []
+    )
 
 
-def _is(found: object, name: str) -> bool:
-    kind = found.get(tag("d:resourcetype"))  # type: ignore[attr-defined]
+def _is(found: Properties, name: str) -> bool:
+    kind = found.get(tag("d:resourcetype"))
     return kind is not None and kind.find(name, NAMES) is not None
 
 

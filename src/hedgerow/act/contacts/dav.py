@@ -37,7 +37,9 @@ class Answer:
         try:
             return ElementTree.fromstring(self.body)
         except ElementTree.ParseError as error:
-            raise HedgerowError(f"{self.url} answered no XML ({error}): give the address of a CardDAV server.") from None
+            raise HedgerowError(
+                f"{self.url} answered no XML ({error}): give the address of a CardDAV server."
+            ) from None
 
 
 class Dav:
@@ -71,7 +73,7 @@ class Dav:
     def _checked(self, answer: Answer) -> Answer:
         if answer.status == 401:
             raise HedgerowError(f"{self._place.origin} does not take this user and password: correct them.")
-        if answer.status == 429 or answer.status >= 500 and answer.status not in (501, 507):
+        if answer.status == 429 or (answer.status >= 500 and answer.status not in (501, 507)):
             raise HedgerowError(f"{self._place.origin} answered {answer.status}: sync again later.")
         return answer
 

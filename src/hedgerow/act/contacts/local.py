@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,6 +22,17 @@ _MADE = "hedgerow-"
 """What the id of a card begins with that was written into a book by us."""
 
 
+@dataclass(frozen=True)
+class _Said:
+    """A field as one identifier stated it last; `value` is None where it said that there is none any more."""
+
+    actor: str
+    field: str
+    at: datetime
+    touch_id: str
+    value: Any
+
+
 @dataclass
 class _Person:
     """What is known of a person: their cards here, by what to name them, and each field as stated last by each."""
@@ -28,7 +40,7 @@ class _Person:
     uids: set[str] = field(default_factory=set)
     names: list[str] = field(default_factory=list)
     named: str = ""
-    said: list[dict[str, object]] = field(default_factory=list)
+    said: list[_Said] = field(default_factory=list)
     opted_out: bool = False
 
 
@@ -91,15 +103,14 @@ class People:
         if uid.startswith(_MADE) and listed and self._book.pushes not in {*_newest(person.said).get("lists", [])}:
             return None
         own = own_identifier(self._book.name, uid)
-        since = {each["field"]: each["at"] for each in person.said if each["actor"] == own}
+        since = {each.field: each.at for each in person.said if each.actor == own}
         kind = f"card.{self._book.name}:"
-        others = [each for each in person.said if not str(each["actor"]).startswith(kind)]
-        later = [each for each in others if each["field"] not in since or each["at"] > since[each["field"]]]  # type: ignore[operator]
+        others = [each for each in person.said if not each.actor.startswith(kind)]
+        later = [each for each in others if each.field not in since or each.at > since[each.field]]
         card = _opted(filled(base, _newest(later)), person)
         if card is base:
             return base
-        at = max((each["at"] for each in later), default=None)
-        return card.but([revision(at)], "REV") if isinstance(at, datetime) else card
+        return card.but([revision(max(each.at for each in later))], "REV") if later else card
 
     def _people(self, uid_of: Mapping[str, str]) -> Iterable[_Person]:
         """Return the people with a card in the book and, where some are to be written into it, everybody stated."""
@@ -118,7 +129,9 @@ class People:
             elif not person.named and row["kind"] in ("email", "phone", *_networks(row["kind"])):
                 person.named = row["name"]
         for row in ask(_SAID, who=who, asked=kind).to_pylist():
-            people[row["person"]].said.append({**row, "value": json.loads(row["value"])})
+            value = json.loads(row["value"])
+            stated = _Said(row["actor"], row["field"], row["at"], row["touch_id"], value)
+            people[row["person"]].said.append(stated)
         for row in ask(_OPTED_OUT, who=who, asked=kind).to_pylist():
             people[row["person"]].opted_out = True
         return people.values()
@@ -151,11 +164,11 @@ def _opted(card: Card, person: _Person) -> Card:
     return card.marked_opted_out() if person.opted_out else card
 
 
-def _newest(said: Sequence[Mapping[str, object]]) -> dict[str, str | list[str]]:
+def _newest(said: Sequence[_Said]) -> dict[str, str | list[str]]:
     """Return each field as it was stated last; of those with many values all that anybody states."""
     known: dict[str, str | list[str]] = {}
-    for each in sorted(said, key=lambda each: (each["at"], each["touch_id"])):  # type: ignore[arg-type, return-value]
-        name, value = str(each["field"]), each["value"]
+    for each in sorted(said, key=lambda each: (each.at, each.touch_id)):
+        name, value = each.field, each.value
         if name in ONE:
             known[name] = value if isinstance(value, str) else ""
         else:

@@ -7,18 +7,18 @@ from typing import Annotated
 import typer
 
 from hedgerow import mill
-from hedgerow.act.contacts import Outcome, People, add_book, books, conflicts, drop_book, exported, find_book, sync
-from hedgerow.act.contacts.books import NOBODY, secret_of
+from hedgerow.act.contacts import Outcome, People, books, exported, find_book, sync
+from hedgerow.act.contacts.books import secret_of
 from hedgerow.act.contacts.carddav import find_address_book
+from hedgerow.cli.contact_books import add, drop, show_books, show_conflicts
 from hedgerow.cli.verb import HERE, OUT, Folder, Verb, show_table
 from hedgerow.collect import import_book
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace, open_workspace
-from hedgerow.people.cards import format_named, formats
+from hedgerow.people.cards import format_named, format_shelf
 from hedgerow.people.cards.found import found
 
-Name = Annotated[str, typer.Argument(help="The book's name.")]
-Kind = Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(formats())}.")]
+Kind = Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(format_shelf())}.")]
 
 
 def _import(
@@ -102,54 +102,6 @@ def _show_rejected(rejected: list[tuple[str, str]]) -> None:
         OUT.print(f"  {where}: {reason}.", markup=False, soft_wrap=True)
 
 
-def _books(workspace: Folder = HERE) -> None:
-    """Show every book."""
-    opened = open_workspace(workspace)
-    known = books(opened)
-    opened.close()
-    if not known:
-        OUT.print("There is no book yet: import a file, or add one that is on a server.")
-        return
-    rows = [
-        [each.name, each.url or "files", each.user, each.pushes, f"{each.read_at:%Y-%m-%d %H:%M}" if each.read_at else ""]
-        for each in known
-    ]
-    show_table([(name, False) for name in ("book", "at", "user", "written into it", "synced (UTC)")], rows)
-
-
-def _add(
-    name: Name,
-    url: Annotated[str, typer.Argument(help="The address of the address book, or of its server.")],
-    user: Annotated[str, typer.Argument(help="Whose it is there.")],
-    workspace: Folder = HERE,
-    secret_file: Annotated[Path | None, typer.Option(help="A file with the password; without it you are asked.")] = None,
-    push: Annotated[str, typer.Option(help="Whom to write into it: nobody, everyone, or a list's people.")] = NOBODY,
-) -> None:
-    """Add a book that is on a CardDAV server, once it answers."""
-    opened = open_workspace(workspace)
-    secret = secret_file.read_text("utf-8").strip() if secret_file else typer.prompt("Password", hide_input=True)
-    find_address_book(url, user, secret).close()
-    made = add_book(opened, name, url, user, secret, push)
-    opened.close()
-    OUT.print(f"The book {made.name} is added: `hedgerow contacts sync {made.name}` brings it in.", markup=False)
-
-
-def _drop(name: Name, workspace: Folder = HERE) -> None:
-    """Forget a book; what its cards stated stays, and so do the cards on the server."""
-    opened = open_workspace(workspace)
-    drop_book(opened, name)
-    opened.close()
-    OUT.print(f"The book {name} is forgotten.", markup=False)
-
-
-def _conflicts(name: Name, workspace: Folder = HERE) -> None:
-    """Show the fields that both sides of a book changed, with what was kept and what was not."""
-    opened = open_workspace(workspace)
-    rows = [[each.uid, each.field, each.kept, each.lost] for each in conflicts(opened, find_book(opened, name).name)]
-    opened.close()
-    show_table([(column, False) for column in ("card", "field", "kept", "not kept")], rows)
-
-
 def _found(
     network: Annotated[str, typer.Option("--from", help="The network to begin with, such as mastodon.")],
     workspace: Folder = HERE,
@@ -174,10 +126,10 @@ VERB = Verb(
         "import": _import,
         "export": _export,
         "sync": _sync,
-        "books": _books,
-        "add": _add,
-        "drop": _drop,
-        "conflicts": _conflicts,
+        "books": show_books,
+        "add": add,
+        "drop": drop,
+        "conflicts": show_conflicts,
         "found": _found,
     },
 )

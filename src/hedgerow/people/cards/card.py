@@ -33,7 +33,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """A card as its lines, which hold everything; its attributes are read from them. `version` is how it was written."""
+    """A card as its lines, which hold everything; its attributes are read from them. `version` is how it came."""
 
     lines: tuple[Line, ...]
     version: str = "3.0"
@@ -106,7 +106,9 @@ class Card(msgspec.Struct, frozen=True):
     def addresses(self) -> tuple[Address, ...]:
         """Postal addresses, the preferred one first."""
         names = ("box", "extended", "street", "city", "region", "postcode", "country")
-        return tuple(Address(kinds=each.kinds, **dict(zip(names, each.parts, strict=False))) for each in self.all("ADR"))
+        return tuple(
+            Address(kinds=each.kinds, **dict(zip(names, each.parts, strict=False))) for each in self.all("ADR")
+        )
 
     @property
     def employer(self) -> str:

@@ -32,14 +32,14 @@ class Format:
     write: Callable[[Iterable[Card]], bytes] | None
 
 
-def formats() -> dict[str, Format]:
+def format_shelf() -> dict[str, Format]:
     """Return every format there is, by name."""
     return load_shelf("hedgerow.people.cards.formats", Format)
 
 
 def format_named(name: str) -> Format:
     """Return a format; raises `HedgerowError` with the nearest name for one that is unknown."""
-    shelf = formats()
+    shelf = format_shelf()
     if name not in shelf:
         raise HedgerowError(f"No format of contact books is called '{name}'.{nearest(name, shelf)}")
     return shelf[name]
@@ -47,10 +47,10 @@ def format_named(name: str) -> Format:
 
 def format_of(data: bytes) -> str:
     """Return the name of the format some bytes are in; raises `HedgerowError` where none fits."""
-    for name, format in formats().items():
+    for name, format in format_shelf().items():
         if format.fits(data):
             return name
-    raise HedgerowError(f"No format of contact books fits this file: say --format, one of {', '.join(formats())}.")
+    raise HedgerowError(f"No format of contact books fits this file: say --format, one of {', '.join(format_shelf())}.")
 
 
 def read_cards(data: bytes, format: str = "") -> tuple[list[Card], list[Rejected]]:

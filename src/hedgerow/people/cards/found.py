@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from hedgerow.kit import HedgerowError, nearest
@@ -42,7 +44,8 @@ def found(workspace: Workspace, network: str) -> list[Found]:
     if network not in kinds:
         raise HedgerowError(f"Nobody is known on '{network}': import a book first.{nearest(network, kinds)}")
     known = clusters(workspace)
-    codes = pa.table({"code": range(len(known.person)), "person": known.person, "open": _open(known.person, known.shared)})
+    code = np.arange(len(known.person))
+    codes = pa.table({"code": code, "person": known.person, "open": ~np.isin(code, known.shared)})
     names = workspace.engine.sql(_NAMES, who=codes, asked=pa.table({"kind": [network]})).to_pylist()
     edges = workspace.engine.sql(_EDGES, who=codes, asked=pa.table({"kind": [network]})).to_pylist()
     return list(_explained(names, edges, network))
@@ -52,13 +55,8 @@ def _is_derived(workspace: Workspace) -> bool:
     return "evidence" in workspace.derived.names()
 
 
-def _open(person: object, shared: object) -> list[bool]:
-    closed = set(shared.tolist())  # type: ignore[attr-defined]
-    return [code not in closed for code in range(len(person))]  # type: ignore[arg-type]
-
-
-def _explained(names: list[dict[str, object]], edges: list[dict[str, object]], network: str) -> Iterator[Found]:
-    beside: dict[object, list[dict[str, object]]] = {}
+def _explained(names: list[dict[str, Any]], edges: list[dict[str, Any]], network: str) -> Iterator[Found]:
+    beside: dict[int, list[dict[str, Any]]] = {}
     for edge in edges:
         beside.setdefault(edge["a"], []).append({**edge, "to": edge["b"]})
         beside.setdefault(edge["b"], []).append({**edge, "to": edge["a"]})
@@ -68,15 +66,15 @@ def _explained(names: list[dict[str, object]], edges: list[dict[str, object]], n
             yield from _reached(row["code"], named, beside)
 
 
-def _reached(start: object, named: dict[object, str], beside: dict[object, list[dict[str, object]]]) -> Iterator[Found]:
-    chains: dict[object, tuple[Step, ...]] = {start: ()}
+def _reached(start: int, named: dict[int, str], beside: dict[int, list[dict[str, Any]]]) -> Iterator[Found]:
+    chains: dict[int, tuple[Step, ...]] = {start: ()}
     waiting = deque([start])
     while waiting:
         here = waiting.popleft()
         for edge in beside.get(here, ()):
             to = edge["to"]
             if to in named and to not in chains:
-                step = Step(named[to], str(edge["source"]), edge["since"], str(edge["touch_id"]))  # type: ignore[arg-type]
+                step = Step(named[to], edge["source"], edge["since"], edge["touch_id"])
                 chains[to] = (*chains[here], step)
                 waiting.append(to)
     for code, chain in chains.items():

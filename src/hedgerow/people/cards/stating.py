@@ -85,7 +85,9 @@ def identifiers(card: Card) -> list[str]:
     return [each for each in found if len(each) <= _LONGEST]
 
 
-def touches(book: str, uid: str, card: Card | None, before: Card | None, revision: int, at: datetime) -> Iterator[Touch]:
+def touches(
+    book: str, uid: str, card: Card | None, before: Card | None, revision: int, at: datetime
+) -> Iterator[Touch]:
     """Yield what a card states that it did not `before`; without a card, that the book no longer holds it.
 
     A revision of a card is stated once, however often it is sent: the sender's id is made of the book's id of the

@@ -168,7 +168,9 @@ def _folded(text: str) -> str:
     if text.isascii():
         rest = (text[at : at + _WIDTH - 1] for at in range(_WIDTH, len(text), _WIDTH - 1))
         return "\r\n ".join([text[:_WIDTH], *rest])
-    parts, part, width = [], [], 0
+    parts: list[str] = []
+    part: list[str] = []
+    width = 0
     for character in text:
         size = len(character.encode())
         if width + size > _WIDTH:

@@ -111,9 +111,9 @@ def _label(found: Line) -> str:
 FORMAT = Format(
     says="Google Contacts CSV, as contacts.google.com exports and imports it.",
     ending=".csv",
-    fits=lambda data: bool({"E-mail 1 - Value", "Phone 1 - Value", "Labels", "Group Membership"} & {
-        *separated.header_of(data)
-    }),
+    fits=lambda data: bool(
+        {"E-mail 1 - Value", "Phone 1 - Value", "Labels", "Group Membership"} & {*separated.header_of(data)}
+    ),
     read=_read,
     write=_write,
 )

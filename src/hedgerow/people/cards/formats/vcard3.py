@@ -9,7 +9,8 @@ from hedgerow.people.cards.format import Format, Rejected
 from hedgerow.people.cards.line import ADDRESSES, TEXTS, Line, ordered
 
 _MEDIA = {"PHOTO": "image", "LOGO": "image", "SOUND": "audio", "KEY": "application"}
-_DEFAULTS = {name: ("uri", "url") for name in ADDRESSES} | {"BDAY": ("date",), "LOGO": ("uri",), "SOUND": ("uri",)}
+_DEFAULTS: dict[str, tuple[str, ...]] = dict.fromkeys((*ADDRESSES, "LOGO", "SOUND"), ("uri", "url"))
+_DEFAULTS |= {"BDAY": ("date",)}
 _DATA = re.compile(r"data:(?:([a-z]+)/([^;,]+))?;base64,", re.IGNORECASE)
 
 

@@ -8,7 +8,7 @@ from hedgerow.people.cards.card import Card
 from hedgerow.people.cards.format import Format, Rejected
 from hedgerow.people.cards.line import ADDRESSES, TEXTS, Line, ordered
 
-_DEFAULTS = {name: ("uri",) for name in (*ADDRESSES, "LOGO", "SOUND", "KEY")}
+_DEFAULTS: dict[str, tuple[str, ...]] = dict.fromkeys((*ADDRESSES, "LOGO", "SOUND", "KEY"), ("uri",))
 _DEFAULTS |= {"TEL": ("text", "uri"), "BDAY": ("date-and-or-time",), "REV": ("timestamp",), "LANG": ("language-tag",)}
 _CARETS = {"^n": "\n", "^'": '"', "^^": "^"}
 

@@ -24,7 +24,9 @@ def _read(data: bytes) -> Iterator[Card | Rejected]:
     accounts: dict[str, list[str]] = {}
     for member, text in _files(data):
         if text is None:
-            yield Rejected(1, f"{member} is broken or larger than {_MOST >> 20} MB: unpack it and give it by itself", "")
+            yield Rejected(
+                1, f"{member} is broken or larger than {_MOST >> 20} MB: unpack it and give it by itself", ""
+            )
             continue
         for number, entry in enumerate(_entries(text), 1):
             kind, said = next(iter(entry.items()), ("", None))
