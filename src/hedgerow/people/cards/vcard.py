@@ -25,11 +25,10 @@ def read(data: bytes, version: str, turn: Turn) -> Iterator[Card | Rejected]:
     """Yield the cards of a file, and what can't be read; `turn` makes a line of this version regular."""
     # Bytes that are no UTF-8 are let through as surrogates, so that they spoil their own card only.
     for number, lines in _cut(data.decode(encoding_of(data) or "utf-8", "surrogateescape")):
-        payload = "\n".join(lines).encode("utf-8", "replace").decode()
         try:
             yield _card(lines, version, turn)
         except ValueError as fault:
-            yield Rejected(number, str(fault), payload)
+            yield Rejected(number, str(fault), "\n".join(lines).encode("utf-8", "replace").decode())
 
 
 def version_of(data: bytes) -> str:
@@ -64,26 +63,30 @@ def stated_type(params: Mapping[str, tuple[str, ...]]) -> str:
 
 def _cut(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the unfolded lines of each card, with the number of its first line in the file."""
-    card: list[str] = []
+    card: list[list[str]] = []
     begun = 0
     for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), 1):
         if raw[:1] in (" ", "\t") and card:
-            card[-1] += raw[1:]
+            card[-1].append(raw[1:])
             continue
         mark = raw.strip().upper()
         if mark == "BEGIN:VCARD":
             if card:  # the one before never ended: it is handed over as it is, to be rejected by name
-                yield begun, card
-            begun, card = number, [raw]
+                yield begun, _unfolded(card)
+            begun, card = number, [[raw]]
         elif card and raw.strip():
-            card.append(raw)
+            card.append([raw])
         elif mark:
             yield number, [raw]
         if mark == "END:VCARD" and card:
-            yield begun, card
+            yield begun, _unfolded(card)
             card = []
     if card:
-        yield begun, card
+        yield begun, _unfolded(card)
+
+
+def _unfolded(card: list[list[str]]) -> list[str]:
+    return ["".join(parts) for parts in card]
 
 
 def _card(lines: list[str], version: str, turn: Turn) -> Card:
