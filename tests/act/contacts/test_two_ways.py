@@ -1,31 +1,17 @@
 """Two ways: a book on a real CardDAV server and our side, changed on both, lose no card and make none twice."""
 
-import random
 from collections.abc import Iterator, Sequence
 
 import pytest
 
 from hedgerow.act.contacts import Outcome, add_book, conflicts, find_book, sync
-from hedgerow.act.contacts.carddav import AddressBook
+from hedgerow.act.contacts.carddav import AddressBook, find_address_book
 from hedgerow.act.contacts.syncing import Change, Fetched, Listing
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
 from hedgerow.people.cards import Card, line
-from tests.act.contacts.radicale import Ours, held, new_book, radicale
+from tests.act.contacts.radicale import Ours, held, new_book
 from tests.act.contacts.truth import World
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with radicale(tmp_path_factory.mktemp("radicale")) as url:
-        yield url
-
-
-@pytest.fixture
-def book(server: str, request: pytest.FixtureRequest) -> Iterator[AddressBook]:
-    made = new_book(server, f"book-{random.Random(request.node.name).randrange(1 << 40):x}")
-    yield made
-    made.close()
 
 
 def _sync(workspace: Workspace, ours: Ours, book: object) -> Outcome:
@@ -195,8 +181,6 @@ def test_two_cards_with_one_id_are_not_taken_for_one(workspace: Workspace) -> No
 
 
 def test_a_book_is_found_from_the_address_of_its_server(server: str, book: AddressBook) -> None:
-    from hedgerow.act.contacts.carddav import find_address_book
-
     with pytest.raises(HedgerowError, match="several address books"):
         new_book(server, "second")
         find_address_book(server, "ann", "s3cret")

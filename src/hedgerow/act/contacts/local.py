@@ -60,7 +60,7 @@ class People:
             for uid in person.uids & set(kept):
                 if kept[uid].state == HELD:
                     made[uid] = self._card(person, uid, kept[uid].base)
-            if not person.uids and self._is_pushed(person):
+            if person.named and not person.uids and self._is_pushed(person):
                 uid = self._uid(person)
                 self._named[uid] = person.named
                 new = filled(Card((line("UID", uid),)), _newest(person.said))
@@ -82,7 +82,7 @@ class People:
                 yield _named(_opted(filled(begun, _newest(person.said)), person), person)
 
     def _uid(self, person: _Person) -> str:
-        return _MADE + hashlib.sha256(f"{self._book.name}\n{person.named}".encode()).hexdigest()[:32]
+        return _MADE + hashlib.sha256(f"{self._book.name}\n{person.named or person.names[0]}".encode()).hexdigest()[:32]
 
     def _touches(self, change: Change) -> Iterator[Touch]:
         book, uid = self._book.name, change.uid
@@ -94,7 +94,7 @@ class People:
 
     def _is_pushed(self, person: _Person) -> bool:
         pushes = self._book.pushes
-        if pushes == NOBODY or not person.named:
+        if pushes == NOBODY or not person.said:
             return False
         return pushes == EVERYONE or pushes in _newest(person.said).get("lists", [])
 
@@ -130,7 +130,7 @@ class People:
                 person.named = row["name"]
         for row in ask(_SAID, who=who, asked=kind).to_pylist():
             value = json.loads(row["value"])
-            stated = _Said(row["actor"], row["field"], row["at"], row["touch_id"], value)
+            stated = _Said(row["actor"], row["field"], row["occurred_at"], row["touch_id"], value)
             people[row["person"]].said.append(stated)
         for row in ask(_OPTED_OUT, who=who, asked=kind).to_pylist():
             people[row["person"]].opted_out = True
@@ -153,7 +153,7 @@ def exported(workspace: Workspace, list_name: str = "") -> list[Card]:
 
 
 def _named(card: Card, person: _Person) -> Card:
-    return card if card.text("FN") else card.but([line("FN", card.shown_name or person.named)])
+    return card if card.text("FN") else card.but([line("FN", card.shown_name or person.names[0])])
 
 
 def _networks(kind: str) -> tuple[str, ...]:
@@ -187,11 +187,14 @@ _NAMES = (
     f"WHERE w.person IN ({_THEM}) ORDER BY i.code"
 )
 _SAID = (
-    f"SELECT person, actor, field, at, touch_id, json_extract(properties, '$.' || field)::VARCHAR AS value FROM "
-    f"(SELECT w.person, t.actor, t.occurred_at AS at, t.received_at, t.touch_id, t.properties, "
-    f"unnest(json_keys(t.properties)) AS field FROM touches t JOIN who w ON w.code = t.actor_code "
-    f"WHERE t.verb = 'identify' AND t.properties IS NOT NULL AND w.person IN ({_THEM})) WHERE field IN ({_FIELDS}) "
-    f"QUALIFY row_number() OVER (PARTITION BY actor, field ORDER BY at DESC, received_at DESC, touch_id DESC) = 1"
+    # Materialized, because DuckDB 2.0 loses its way where a dictionary of strings goes through unnest and a join.
+    f"WITH stated AS MATERIALIZED (SELECT actor_code, actor, occurred_at, received_at, touch_id, properties FROM touches "
+    f"WHERE verb = 'identify' AND properties IS NOT NULL), named AS MATERIALIZED (SELECT *, "
+    f"unnest(json_keys(properties)) AS field FROM stated) "
+    f"SELECT w.person, actor, field, occurred_at, touch_id, json_extract(properties, '$.' || field)::VARCHAR AS value "
+    f"FROM named JOIN who w ON w.code = actor_code WHERE field IN ({_FIELDS}) AND w.person IN ({_THEM}) "
+    f"QUALIFY row_number() OVER (PARTITION BY actor, field "
+    f"ORDER BY occurred_at DESC, received_at DESC, touch_id DESC) = 1"
 )
 _OPTED_OUT = (
     f"SELECT DISTINCT w.person FROM touches t JOIN who w ON w.code = t.actor_code "
