@@ -14,6 +14,7 @@ from hedgerow.cli.verb import Verb
 from hedgerow.collect.hooks import Scheme
 from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
+from hedgerow.people.cards import Format
 from hedgerow.people.matching.comparison import Comparison
 from hedgerow.village.life import Export, Truth
 from hedgerow.web.page import Page
@@ -26,6 +27,7 @@ SHELVES: dict[str, type[Any]] = {
     "cli/verbs": Verb,
     "collect/hooks/schemes": Scheme,
     "measures/measures": Measure,
+    "people/cards/formats": Format,
     "people/comparisons": Comparison,
     "village/exports": Export,
     "village/truths": Truth,

@@ -1,0 +1,1 @@
+"""The formats of contact books: one file each, holding FORMAT."""
