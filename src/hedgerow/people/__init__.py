@@ -1,6 +1,6 @@
 """people owns identifiers, evidence, clusters, decisions, profiles and accounts; it scores and contacts nobody."""
 
-from hedgerow.people.accounts import accounts
+from hedgerow.people.accounts import account_at, accounts, memberships, owners, rolled_up
 from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.consents import consents
 from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
@@ -10,12 +10,16 @@ __all__ = [
     "RULES_VERSION",
     "TABLE_NAMES",
     "Clusters",
+    "account_at",
     "accounts",
     "clusters",
     "consents",
     "fields",
     "fold",
+    "memberships",
+    "owners",
     "prepare",
     "profiles",
+    "rolled_up",
     "values",
 ]
