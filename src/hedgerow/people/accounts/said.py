@@ -38,7 +38,7 @@ _STATING = "(" + ", ".join(f"'{verb}'" for verb in STATING) + ")"
 _LOOSE = "(" + ", ".join(f"'{kind}'" for kind in (*SHARED, *DEVICE)) + ")"
 _ROLE = _paths(tuple(fields()["role"].names))
 _EMPLOYER = _paths(tuple(fields()["employer"].names))
-_OWN = "(actor = account OR split_part(actor, ':', 1) IN {kinds})"
+_OWN = "(coalesce(actor = account, false) OR split_part(actor, ':', 1) IN {kinds})"
 _ABOUT = f"({_OWN} OR (verb = 'join' AND account IS NOT NULL))"
 
 # A device may be somebody else's tomorrow: what is said of a person is said of an identifier of theirs, if there is one.
