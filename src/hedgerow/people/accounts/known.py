@@ -47,12 +47,12 @@ def known_accounts(workspace: Workspace, people: Clusters) -> Known:
 
 def _read(workspace: Workspace, person: I64, basis: tuple[object, ...]) -> Known:
     undone = _undone(workspace)
-    said = workspace.engine.sql(_SAID, undone=undone)
-    code = said["code"].to_numpy()
-    said, code = said.filter(pa.array(code < len(person))), code[code < len(person)]
-    whose, key, at = person[code], said["key"].to_numpy(), said["said"].to_numpy()
-    vertices = settled(workspace, pa.table({"person": whose, "key": key}))
-    place = vertices.place(key)
+    said = workspace.engine.sql(_SAID if len(undone) else _SAID.replace(_NOT_UNDONE, ""), undone=undone)
+    code, key, at, mailed = (said[name].to_numpy() for name in ("code", "key", "said", "mailed"))
+    # Who is who may be as of a little earlier.
+    at, old = _first_of_mail(code, at, mailed), code < len(person)
+    whose, key, at = person[code[old]], key[old], at[old]
+    vertices, place = settled(workspace, whose, key)
     here = place >= 0
     current = _newest(whose[here], place[here], at[here], vertices, len(person))[person]
     rows = workspace.engine.sql("SELECT DISTINCT code, key FROM account_identifiers WHERE code IS NOT NULL")
@@ -61,6 +61,13 @@ def _read(workspace: Workspace, person: I64, basis: tuple[object, ...]) -> Known
     free[free] = current[own[free]] < 0
     current[own[free]] = vertices.account[at_place[free]]
     return Known(basis, person, vertices, current, undone)
+
+
+def _first_of_mail(code: I64, at: I64, mailed: NDArray[np.bool_]) -> I64:
+    """Return when each thing was said; of a mail address, when it was first seen."""
+    first = np.full(int(code.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, code[mailed], at[mailed])
+    return np.where(mailed, first[code], at)
 
 
 def _newest(person: I64, place: I64, at: I64, vertices: Vertices, count: int) -> I64:
@@ -87,7 +94,8 @@ def _undone(workspace: Workspace) -> pa.Table:
 RANK = "CASE says WHEN 'mail' THEN 0 WHEN 'employer' THEN 1 WHEN 'deal' THEN 2 WHEN 'touch' THEN 3 ELSE 4 END"
 """SQL: of what is said at one instant, what holds: what somebody states of a company goes before a mail address."""
 
-_SAID = f"""
-SELECT code, key, CASE says WHEN 'mail' THEN min(epoch_us(since)) ELSE max(epoch_us(since)) END * 8 + {RANK} AS said
-FROM belongings ANTI JOIN undone USING (touch_id) WHERE since IS NOT NULL GROUP BY code, key, says
-"""
+_NOT_UNDONE = "ANTI JOIN undone USING (touch_id)"
+_SAID = (
+    f"SELECT code, key, epoch_us(since) * 8 + {RANK} AS said, says = 'mail' AS mailed FROM belongings {_NOT_UNDONE} "
+    "WHERE since IS NOT NULL"
+)

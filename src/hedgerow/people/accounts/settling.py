@@ -14,6 +14,9 @@ from hedgerow.people.kinds import Law
 
 I64 = NDArray[np.int64]
 
+MOST = 16
+"""How many account identifiers somebody may have for them to say something of each other."""
+
 SEVERAL = ("domain", "company", "site", "website", "organization")
 """Kinds of which an account may have several; two of any other kind (a CRM's id) are two accounts."""
 
@@ -23,7 +26,7 @@ POST = 5
 
 @dataclass(frozen=True)
 class Vertices:
-    """(v,) the account identifiers, in the order of their numbers: key, number, kind, and the account each is of.
+    """(v,) the account identifiers, in the order of their numbers: key, number, and the account each is of.
 
     A number is the smallest code the ledger gave a spelling of the identifier, or an address at the domain; a name that
     only employers are stated by has none, and its key stands in.
@@ -31,46 +34,63 @@ class Vertices:
 
     key: I64
     number: I64
-    kind: NDArray[np.object_]
     account: I64
     ties: pa.Table
     """What tied them, in force or not: a, b (places here), says, touch_id; `tying` says whether it is in force."""
 
     def place(self, keys: I64) -> I64:
         """Return the place of each key, -1 for one that is not here."""
-        order = np.argsort(self.key)
-        if not len(order):
+        if not len(self.key):
             return np.full(len(keys), -1)
-        at = order[np.minimum(np.searchsorted(self.key[order], keys), len(order) - 1)]
+        order = np.argsort(self.key)
+        at = order[np.minimum(np.searchsorted(self.key, keys, sorter=order), len(order) - 1)]
         return np.where(self.key[at] == keys, at, -1)
 
 
-def settled(workspace: Workspace, belonging: pa.Table) -> Vertices:
-    """Return the account identifiers that are in force, and which account each is of.
+def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]:
+    """Return the account identifiers that are in force, which account each is of, and the place of each of `key`.
 
-    `belonging` has person, key and says. Two are tied by a row that states them of one account, by most people who have
-    both (at least two people), by one person's employer that has the name of their mail domain, or by a decision. Ties
-    that would make one of two ids of one kind tie nothing, and what stands between two such is many accounts'.
+    `person` was said to be of the account of `key`. Two are tied by a row that states them of one account, by most
+    people who have both (at least two people), by one person's employer that has the name of their mail domain, or by a
+    decision. Ties that would make one of two ids of one kind tie nothing; what stands between them is many accounts'.
     """
     stated = _stated(workspace)
-    shared = np.union1d(_settings_keys(workspace.settings.accounts.free_mail), _post_offices(workspace, belonging, stated))
-    kept = stated.filter(pa.array(~np.isin(stated["key"].to_numpy(), shared)))
-    number, key = kept["number"].to_numpy(), kept["key"].to_numpy()
-    kinds = kept["kind"].to_numpy(zero_copy_only=False)
-    names, kind = np.unique(kinds.astype(str), return_inverse=True)
+    everything = Vertices(stated["key"].to_numpy(), *[stated["number"].to_numpy()] * 2, pa.table({}))
+    place = everything.place(key)
+    met = _met(workspace, person[place >= 0], place[place >= 0], stated)
+    gone = _settings_keys(workspace.settings.accounts.free_mail)
+    many = np.isin(everything.key, gone)
+    many[_post_offices(workspace, met, stated)] = True
+    a, b, ties = _ties(workspace, everything, met, stated)
+    here = ~many[a] & ~many[b]
+    a, b, ties = a[here], b[here], ties.filter(pa.array(here))
+    names, kind = np.unique(stated["kind"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
     law = np.where(np.isin(names, SEVERAL), Law.SEVERAL, Law.UNIQUE)[kind].astype(np.int8)
-    none = Vertices(key, number, kinds, number, pa.table({}))
-    ties = _ties(workspace, belonging, kept)
-    a, b = none.place(ties["a"].to_numpy()), none.place(ties["b"].to_numpy())
-    here = (a >= 0) & (b >= 0)
-    ties, a, b = ties.filter(pa.array(here)), a[here], b[here]
-    sure_a, sure_b, apart = _decided(workspace, none)
-    found = settle(
-        Graph(law, kind.astype(np.int32), a.astype(np.int32), b.astype(np.int32), sure_a, sure_b, apart)
-    ) if len(key) else None  # fmt: skip
-    account = number[found.person] if found else number
-    shown = ties.select(["says", "touch_id", "times"]).append_column("a", pa.array(a)).append_column("b", pa.array(b))
-    return Vertices(key, number, kinds, account, shown.append_column("tying", pa.array(account[a] == account[b])))
+    account = everything.number
+    if len(account):
+        graph = Graph(law, kind.astype(np.int32), a.astype(np.int32), b.astype(np.int32), *_decided(workspace, everything))
+        account = account[settle(graph).person]
+    ties = ties.append_column("tying", pa.array(account[a] == account[b]))
+    kept = np.where(many, -1, np.cumsum(~many) - 1)
+    shown = ties.append_column("a", pa.array(kept[a])).append_column("b", pa.array(kept[b]))
+    vertices = Vertices(everything.key[~many], everything.number[~many], account[~many], shown)
+    return vertices, np.where(place >= 0, kept[place], -1)
+
+
+def _met(workspace: Workspace, person: I64, place: I64, stated: pa.Table) -> pa.Table:
+    """Return which account identifiers people have in common: a, b (places, either way round), kinds, people.
+
+    Somebody with more identifiers than anybody works for says nothing of them.
+    """
+    count = len(stated)
+    both = np.sort(person * count + place)
+    both = both[np.r_[True, both[1:] != both[:-1]]] if len(both) else both
+    person, place = both // max(count, 1), both % max(count, 1)
+    many = np.bincount(person)[person] if len(person) else person
+    several = (many > 1) & (many <= MOST)
+    kind = stated["kind"].combine_chunks().dictionary_encode().indices.to_numpy()
+    held = pa.table({"person": person[several], "place": place[several], "kind": kind[place[several]]})
+    return workspace.engine.sql(_MET, held=held)
 
 
 def _settings_keys(said: tuple[str, ...]) -> I64:
@@ -93,13 +113,21 @@ def _stated(workspace: Workspace) -> pa.Table:
     return workspace.engine.sql(_STATED, named=named)
 
 
-def _post_offices(workspace: Workspace, belonging: pa.Table, stated: pa.Table) -> I64:
-    """Return the keys of domains that people of many companies write from, and that nobody states to be a company's."""
-    return workspace.engine.sql(_POST, belonging=belonging, stated=stated)["key"].to_numpy()
+def _post_offices(workspace: Workspace, met: pa.Table, stated: pa.Table) -> I64:
+    """Return the places of domains that people of many companies write from, and that nobody says are a company's."""
+    mailed = np.flatnonzero(stated["mailed"].to_numpy(zero_copy_only=False))
+    domains = pa.table({"a": mailed, "people": stated["people"].to_numpy()[mailed]})
+    return workspace.engine.sql(_POST, met=met, domains=domains)["a"].to_numpy()
 
 
-def _ties(workspace: Workspace, belonging: pa.Table, stated: pa.Table) -> pa.Table:
-    return workspace.engine.sql(_TIES, belonging=belonging, stated=stated)
+def _ties(workspace: Workspace, vertices: Vertices, met: pa.Table, stated: pa.Table) -> tuple[I64, I64, pa.Table]:
+    """Return what ties which places: a, b, and the table of says, touch_id, times."""
+    rows = workspace.engine.sql(_STATED_TIES)
+    a, b = vertices.place(rows["a"].to_numpy()), vertices.place(rows["b"].to_numpy())
+    stems = pa.table({"place": np.arange(len(stated)), "stem": stated["stem"]})
+    people = workspace.engine.sql(_PEOPLE_TIE, met=met, stems=stems)
+    ties = pa.concat_tables([rows.select(people.column_names[2:]), people.select(people.column_names[2:])])
+    return np.r_[a, people["a"].to_numpy()], np.r_[b, people["b"].to_numpy()], ties
 
 
 def _decided(workspace: Workspace, vertices: Vertices) -> tuple[I64, I64, list[Apart]]:
@@ -119,51 +147,39 @@ def _decided(workspace: Workspace, vertices: Vertices) -> tuple[I64, I64, list[A
 
 _STATED = """
 WITH used AS (
-  SELECT key, bool_and(says = 'mail') AS mailed, min(code) FILTER (says = 'mail') AS code FROM belongings GROUP BY key
-  UNION ALL SELECT a, false, NULL FROM account_ties UNION ALL SELECT b, false, NULL FROM account_ties
-  UNION ALL SELECT key, false, NULL FROM named
+  SELECT key, bool_and(says = 'mail') AS mailed, min(code) FILTER (says = 'mail') AS code, count(*) AS people
+  FROM belongings GROUP BY key
+  UNION ALL SELECT DISTINCT unnest([a, b]), false, NULL, 0 FROM account_ties
+  UNION ALL SELECT key, false, NULL, 0 FROM named
 ), each AS (
-  SELECT key, bool_and(mailed) AS mailed, min(code) AS code FROM used GROUP BY key
+  SELECT key, bool_and(mailed) AS mailed, min(code) AS code, sum(people)::BIGINT AS people FROM used GROUP BY key
 ), spelled AS (
   SELECT key, min(code) AS code, any_value(kind) AS kind, any_value(stem) AS stem FROM account_identifiers GROUP BY key
 )
 SELECT key, coalesce(least(each.code, spelled.code), key) AS number,
-       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem
+       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem, people
 FROM each LEFT JOIN spelled USING (key) ORDER BY number
 """
-_HELD = """
-WITH held AS (
-  SELECT DISTINCT person, key, kind, mailed, stem FROM belonging JOIN stated USING (key)
-  QUALIFY count(*) OVER (PARTITION BY person) <= 64
-)"""
-_POST = f"""{_HELD}, other AS (
-  SELECT one.key, one.person, two.key AS other FROM held one JOIN held two
-  ON one.person = two.person AND one.key <> two.key
-  WHERE one.mailed AND one.kind = 'domain' AND two.kind <> 'company'
-), counted AS (
-  SELECT key, other, count(*) AS people FROM other GROUP BY key, other
-), among AS (
-  SELECT key, count(DISTINCT person) AS two FROM other GROUP BY key
-), most AS (
-  SELECT key, max(people) AS most, count(*) AS others FROM counted GROUP BY key
-)
-SELECT key FROM among JOIN most USING (key) JOIN (SELECT key, count(*) AS everybody FROM held GROUP BY key) USING (key)
-WHERE two >= {POST} AND others >= {POST} AND 2 * two >= everybody AND 2 * most <= two
+_MET = """
+SELECT one.place AS a, two.place AS b, one.kind AS a_kind, two.kind AS b_kind, count(*) AS people
+FROM held one JOIN held two ON one.person = two.person AND one.place <> two.place GROUP BY ALL
 """
-_TIES = f"""{_HELD}, pair AS (
-  SELECT one.key AS a, two.key AS b, one.kind AS a_kind, two.kind AS b_kind, count(*) AS people,
-         bool_or(one.stem = two.stem) AS alike
-  FROM held one JOIN held two ON one.person = two.person AND one.kind < two.kind GROUP BY ALL
-), among AS (
-  SELECT key, other, count(*) AS people FROM (
-    SELECT DISTINCT one.person, one.key, two.kind AS other FROM held one JOIN held two
-    ON one.person = two.person AND one.kind <> two.kind) GROUP BY key, other
-)
+_POST = f"""
+SELECT a FROM met JOIN domains USING (a) GROUP BY a, domains.people
+HAVING count(*) >= {POST} AND sum(met.people) >= {POST} AND 2 * sum(met.people) >= domains.people
+   AND 2 * max(met.people) <= sum(met.people)
+"""
+_STATED_TIES = """
 SELECT a, b, 'stated' AS says, arg_min(touch_id, (since, touch_id)) AS touch_id, count(*) AS times FROM account_ties
-WHERE says = 'same' AND a <> b GROUP BY a, b
-UNION ALL
-SELECT a, b, CASE WHEN alike THEN 'name' ELSE 'people' END, NULL, pair.people FROM pair
-JOIN among x ON x.key = a AND x.other = b_kind JOIN among y ON y.key = b AND y.other = a_kind
-WHERE alike OR (pair.people >= 2 AND 2 * pair.people > x.people AND 2 * pair.people > y.people)
-ORDER BY a, b, says
+WHERE says = 'same' AND a <> b GROUP BY a, b ORDER BY a, b
+"""
+_PEOPLE_TIE = """
+WITH among AS (
+  SELECT a, b, people, a_kind, b_kind, sum(people) OVER (PARTITION BY a, b_kind) AS of_a,
+         sum(people) OVER (PARTITION BY b, a_kind) AS of_b FROM met WHERE a_kind <> b_kind
+)
+SELECT a, b, CASE WHEN x.stem = y.stem THEN 'name' ELSE 'people' END AS says, NULL::VARCHAR AS touch_id, people AS times
+FROM among JOIN stems x ON x.place = a JOIN stems y ON y.place = b
+WHERE a < b AND (coalesce(x.stem = y.stem, false) OR (people >= 2 AND 2 * people > of_a AND 2 * people > of_b))
+ORDER BY a, b
 """
