@@ -7,13 +7,18 @@ from hedgerow.ledger import Workspace
 from hedgerow.people.accounts.known import known_accounts
 from hedgerow.people.accounts.memberships import account_at, memberships
 from hedgerow.people.accounts.owners import owners, rolled_up
+from hedgerow.people.accounts.showing import Account, account_of, all_accounts, codes_of
 from hedgerow.people.accounts.stating import TABLE_NAMES, fold, prepare, rules
 from hedgerow.people.clusters import Clusters
 
 __all__ = [
     "TABLE_NAMES",
+    "Account",
     "account_at",
+    "account_of",
     "accounts",
+    "all_accounts",
+    "codes_of",
     "fold",
     "memberships",
     "owners",

