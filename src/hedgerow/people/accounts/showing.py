@@ -140,7 +140,7 @@ def _ties(workspace: Workspace, known: Known, account: int) -> pa.Table:
     mine = (vertices.account[a] == account) | (vertices.account[b] == account) if len(ties) else np.zeros(0, bool)
     some = ties.filter(pa.array(mine)).append_column("a_key", pa.array(vertices.key[a[mine]]))
     some = some.append_column("b_key", pa.array(vertices.key[b[mine]]))
-    return workspace.engine.sql(_TIED, some=some)
+    return workspace.engine.sql(_TIED, mine=some)
 
 
 def _all(workspace: Workspace, known: Known) -> pa.Table:
@@ -181,7 +181,7 @@ ORDER BY closed_at IS NOT NULL, coalesce(closed_at, opened_at) DESC, row_id
 _TOUCHES = "SELECT count(*) AS count FROM touches WHERE actor_code IN (SELECT code FROM codes)"
 _TIED = """
 WITH called AS (SELECT key, any_value(kind) || ':' || min(value) AS name FROM account_identifiers GROUP BY key)
-SELECT x.name AS a, y.name AS b, says, times, touch_id, tying FROM some
+SELECT x.name AS a, y.name AS b, says, times, touch_id, tying FROM mine
 JOIN called x ON x.key = a_key JOIN called y ON y.key = b_key ORDER BY tying DESC, says, a, b
 """
 _FOUND = """
@@ -194,7 +194,7 @@ FROM named
 LEFT JOIN (SELECT account, count(*) AS people FROM counted ANTI JOIN account_identifiers USING (code) GROUP BY account)
 USING (account)
 LEFT JOIN (
-  SELECT account, count(*) AS deals, count(*) FILTER (won) AS won FROM deals
-  JOIN belongs ON code = coalesce(account_code, people_codes[1]) GROUP BY account) USING (account)
+  SELECT belongs.account, count(*) AS deals, count(*) FILTER (won) AS won FROM deals
+  JOIN belongs ON code = coalesce(account_code, people_codes[1]) GROUP BY belongs.account) USING (account)
 ORDER BY people DESC, deals DESC, lower(name), account
 """
