@@ -1,5 +1,6 @@
 """journeys owns channels and automata, touches in order, sessions and paths; it weighs no touch."""
 
+from hedgerow.journeys.activity import Activity, activity
 from hedgerow.journeys.conclusions.automata import automata
 from hedgerow.journeys.conclusions.channels import GROUPS
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
@@ -18,11 +19,13 @@ __all__ = [
     "RULES_VERSION",
     "STEPS",
     "SWARMS",
+    "Activity",
     "Journeys",
     "Outcomes",
     "Paths",
     "Sessions",
     "Way",
+    "activity",
     "automata",
     "conclude",
     "distinct",

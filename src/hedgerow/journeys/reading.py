@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hedgerow.journeys.swarms import BY_PEOPLE
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.ledger import Workspace
-from hedgerow.people import accounts, clusters
+from hedgerow.people import accounts, clusters, rolled_up
 
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
@@ -52,7 +52,17 @@ def units(workspace: Workspace, unit: str) -> I32:
     if unit == "person":
         return known.person.astype(np.int32)
     account = accounts(workspace, known)
-    return np.where(account >= 0, account, known.person).astype(np.int32)
+    if workspace.settings.accounts.roll_up:
+        account = rolled_up(workspace, known, account)
+    return np.where(account >= 0, _first(account), known.person).astype(np.int32)
+
+
+def _first(account: I64) -> I64:
+    """Return for each code of an account the smallest such code: no person without an account is named by it."""
+    names, which = np.unique(account, return_inverse=True)
+    first = np.empty(len(names), np.int64)
+    first[which[::-1]] = np.arange(len(account))[::-1]
+    return first[which]
 
 
 def read_steps(workspace: Workspace, by: str, unit_of: I32) -> Steps:
@@ -130,7 +140,7 @@ def read_outcomes(workspace: Workspace, verbs: Sequence[str], unit: str, unit_of
     stated = rows["own"].fill_null(-1).to_numpy()
     unit_known = np.where(member >= 0, unit_in(unit_of, np.maximum(member, 0)), -1)
     return Outcomes(
-        np.where(stated >= 0, stated, unit_known).astype(np.int32),
+        np.where(stated >= 0, unit_in(unit_of, np.maximum(stated, 0)), unit_known).astype(np.int32),
         rows["instant"].to_numpy(),
         rows["value"].to_numpy().astype(np.int64),
         codes[currency.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)],

@@ -51,6 +51,15 @@ class Journeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leads: tuple[str, ...] = ("submit", "register")
 
 
+class Accounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[accounts]: which company owns which (subsidiary = parent), whether journeys of an account are its owner's, and
+    mail domains that anybody can have an address at."""
+
+    parents: dict[str, str] = {}
+    roll_up: bool = False
+    free_mail: tuple[str, ...] = ()
+
+
 class Collect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[collect]: the address collecting is reached at from outside, and when it stops taking in."""
 
@@ -87,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workspace: General = General()
     record: Record = Record()
     journeys: Journeys = Journeys()
+    accounts: Accounts = Accounts()
     collect: Collect = Collect()
     pages: Pages = Pages()
     erasure: Erasure = Erasure()

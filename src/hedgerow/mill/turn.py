@@ -25,6 +25,7 @@ from hedgerow.ledger import (
 )
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
+from hedgerow.people.accounts import stating as account_folding
 
 TOGETHER = 1_000_000
 """Touches that go through a step together, about."""
@@ -44,6 +45,13 @@ class Step:
 
 STEPS = (
     Step("people", "who is this", people.fold, people.TABLE_NAMES, lambda _: people.RULES_VERSION),
+    Step(
+        "accounts",
+        "whose company are they of",
+        account_folding.fold,
+        account_folding.TABLE_NAMES,
+        account_folding.rules,
+    ),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
 )
 

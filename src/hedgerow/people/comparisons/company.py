@@ -3,15 +3,8 @@
 import re
 
 from hedgerow.people.matching.comparison import Comparison, Derived, Level
-from hedgerow.people.words.folding import folded
+from hedgerow.people.words.companies import company_key, company_words
 
-_FORMS_SAID = """
-inc incorporated corp corporation co company llc llp lp ltd limited plc pllc pty gmbh ggmbh mbh ag kg kgaa ohg
-gbr ug ev eg se sa sas sarl sasu sprl srl spa snc bv nv vof cv ab as asa aps oy oyj kft zrt bt doo dd ad ood
-eood sl slu sro spol zoo sp ooo oao zao pao tov kk gk yk pte sdn bhd ltda eireli me cia group holding holdings
-und and
-"""
-_FORMS = frozenset(_FORMS_SAID.split())
 _PUBLIC_SAID = """
 gmail googlemail yahoo ymail hotmail outlook live msn icloud me mac aol gmx web mail proton protonmail pm yandex
 qq 163 126 fastmail hey zoho posteo mailbox freenet tonline orange free laposte wanadoo libero
@@ -19,19 +12,8 @@ qq 163 126 fastmail hey zoho posteo mailbox freenet tonline orange free laposte 
 _PUBLIC = frozenset(_PUBLIC_SAID.split())
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a name without its legal form; the first is the company's own, whatever it is."""
-    words = folded(re.sub(r"(?<=\b\w)\.(?=\w\b)", "", text)).split()
-    own = words[1:] if words[:1] == ["the"] else words
-    return [word for place, word in enumerate(own) if not place or word not in _FORMS]
-
-
-def _company(text: str) -> str | None:
-    return "".join(_words(text)) or None
-
-
 def _opening(text: str) -> str | None:
-    words = _words(text)
+    words = company_words(text)
     return words[0] if words and len(words[0]) >= 4 else None
 
 
@@ -45,7 +27,7 @@ COMPARISON = Comparison(
     says="Employers are the same company, whatever its legal form.",
     columns=("employer",),
     prepare={
-        "companies": Derived("employer", _company, many=True),
+        "companies": Derived("employer", company_key, many=True),
         "company": Derived("companies[1]"),
         "company_openings": Derived("employer", _opening, many=True),
         "company_of_mail": Derived("email", _of_mail, many=True),
