@@ -15,6 +15,7 @@ from hedgerow.collect.hooks import Scheme
 from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
 from hedgerow.people.matching.comparison import Comparison
+from hedgerow.score import Fit, Signal
 from hedgerow.village.life import Export, Truth
 from hedgerow.web.page import Page
 
@@ -27,6 +28,8 @@ SHELVES: dict[str, type[Any]] = {
     "collect/hooks/schemes": Scheme,
     "measures/measures": Measure,
     "people/comparisons": Comparison,
+    "score/fits": Fit,
+    "score/signals": Signal,
     "village/exports": Export,
     "village/truths": Truth,
     "web/pages": Page,

@@ -14,6 +14,7 @@ from hedgerow.ledger import Workspace, move, writing
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
 from hedgerow.people import fold
+from hedgerow.score import give, rules_of_points
 
 TOGETHER = 1_000_000
 """Touches that go through a step together, about."""
@@ -34,6 +35,7 @@ class Step:
 STEPS = (
     Step("people", "who is this", fold, ("evidence", "identifiers"), lambda _: "1"),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
+    Step("score", "what is it worth", give, ("points",), rules_of_points),
 )
 
 
