@@ -15,7 +15,8 @@ from hedgerow.collect import Map, import_file, undo_import
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Touch, Workspace, create_workspace
 from hedgerow.people import clusters
-from hedgerow.score import community_scores, explain, person_of, scores
+from hedgerow.score import changed, community_scores, explain, person_of, scores
+from tests.conftest import import_village
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = START + timedelta(days=30)
@@ -93,7 +94,7 @@ def _state(batches: list[list[Touch]]) -> Any:
         return found
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TOUCH, min_size=1, max_size=16, unique_by=lambda touch: touch.sender_id), st.randoms(), st.data())
 def test_any_order_and_any_batches_give_the_same_scores_to_the_bit(
     touches: list[Touch], chance: Any, data: st.DataObject
@@ -104,17 +105,18 @@ def test_any_order_and_any_batches_give_the_same_scores_to_the_bit(
     assert _state([batch for batch in (again[:cut], again[cut:]) if batch]) == _state([touches])
 
 
-def test_rebuild_equals_live_row_for_row_on_the_village(village_workspace: Workspace) -> None:
+def test_rebuild_equals_live_row_for_row_on_the_village(workspace: Workspace, village_files: Path) -> None:
+    import_village(workspace, village_files)
     query = "SELECT * FROM points ORDER BY ALL"
-    live, at = village_workspace.engine.sql(query), datetime(2026, 6, 1, tzinfo=UTC)
-    scored, communities = scores(village_workspace, at), community_scores(village_workspace, at)
+    live, at = workspace.engine.sql(query), datetime(2026, 6, 1, tzinfo=UTC)
+    scored, communities = scores(workspace, at), community_scores(workspace, at)
     assert len(live) > 1_000
     assert len(scored) > 50
     assert len(communities) > 10
-    mill.rebuild(village_workspace)
-    assert village_workspace.engine.sql(query).equals(live)
-    assert scores(village_workspace, at).equals(scored)
-    assert community_scores(village_workspace, at).equals(communities)
+    mill.rebuild(workspace)
+    assert workspace.engine.sql(query).equals(live)
+    assert scores(workspace, at).equals(scored)
+    assert community_scores(workspace, at).equals(communities)
 
 
 def test_some_people_are_scored_as_among_all(village_workspace: Workspace) -> None:
@@ -236,6 +238,18 @@ def test_fit_and_engagement_make_a_grade(workspace: Workspace) -> None:
     _turned(workspace, _touch(48, "identify", properties=known_later))
     assert _score(workspace, START + timedelta(hours=1)) == now
     assert _score(workspace, START + timedelta(hours=49))["fit"] == 10
+
+
+def test_whose_score_a_turn_may_have_changed_is_told(workspace: Workspace) -> None:
+    bob = "email:bob@acme.example"
+    _turned(workspace, _touch(0, "download"), _touch(0, "download", bob), _touch(0, "view", "anonymous:1"))
+    first = workspace.version
+    whole = scores(workspace, LATER)
+    assert changed(workspace, 0, first).to_pylist() == whole["person"].to_pylist()
+    _turned(workspace, _touch(1, "identify", "anonymous:1", claims=(bob,)))
+    told = changed(workspace, first, workspace.version).to_pylist()
+    assert told == [person_of(workspace, bob)]
+    assert changed(workspace, workspace.version, workspace.version).to_pylist() == []
 
 
 def test_who_is_not_there_is_refused_in_a_sentence(workspace: Workspace) -> None:

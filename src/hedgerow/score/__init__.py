@@ -2,6 +2,7 @@
 
 from hedgerow.score.fit import Fit, fit_shelf, fits_of
 from hedgerow.score.points import give, prepare, rules_of_points
+from hedgerow.score.reading import changed
 from hedgerow.score.scores import Explanation, community_scores, explain, person_of, scores
 from hedgerow.score.signal import GROUPS, Signal, signal_shelf, signals_of
 from hedgerow.score.weights import WEIGHTS, Weight
@@ -13,6 +14,7 @@ __all__ = [
     "Fit",
     "Signal",
     "Weight",
+    "changed",
     "community_scores",
     "explain",
     "fit_shelf",

@@ -5,11 +5,11 @@ import hashlib
 import pyarrow as pa
 
 from hedgerow.journeys import rules_of_marks
-from hedgerow.kit.expression import to_duckdb
+from hedgerow.kit.expression import columns_of, to_duckdb
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
 from hedgerow.score.signal import SEEN, Signal, signals_of, strongest_first
-from hedgerow.score.weights import KINDS, Weight, name_sql, percent_sql, weights_of
+from hedgerow.score.weights import KINDS, Weight, name_sql, weights_of
 
 RULES_VERSION = 1
 """Higher by one whenever any touch could be given other points by the same signals, so that all are given anew."""
@@ -67,31 +67,47 @@ def _giving(workspace: Workspace) -> list[tuple[str, Signal]]:
 def _given(signals: list[tuple[str, Signal]], weights: tuple[Weight, ...], after: int, upto: int) -> str:
     verbs = sorted({verb for _, signal in signals for verb in signal.verbs})
     new = f"turn > {after} AND turn <= {upto}"
-    columns = ", ".join(column for column in SEEN if column not in ("page", "asset"))
     seen = (
         f"SELECT t.touch_id, m.tie, t.occurred_at, t.received_at, t.actor_code, t.verb, t.source, m.channel, "
         f"m.channel_group, t.medium, m.campaign, t.relation, t.value, t.currency, m.hand, t.batch, t.turn, "
-        f"{_PAGE} AS page, {_HOST} AS host, lower(t.title) AS title, lower(t.object) AS object "
+        f"split_part(split_part(t.url, '?', 1), '#', 1) AS address, t.title, t.object "
         f"FROM (FROM touches WHERE {new} AND verb IN ({_listed(verbs)})) t "
         f"JOIN (FROM marks WHERE {new} AND NOT automaton) m USING (touch_id)"
     )
-    seen = f"SELECT *, nullif(concat_ws(' ', page, title, object), '') AS asset FROM ({seen})"
-    signalled = (
-        f"SELECT {columns}, touch_id, tie, occurred_at, received_at, actor_code, hand, batch, turn, page, host, asset, "
-        f"{_signal(signals, verbs)} AS signal FROM ({seen})"
-    )
-    worth = (
-        " ".join(f"WHEN '{name}' THEN {round(signal.points * 1000)}" for name, signal in signals) or "WHEN '' THEN 0"
-    )
-    percent = " * ".join(f"({percent_sql(weights, kind)})" for kind in KINDS)
-    names = ", ".join(name_sql(weights, kind) for kind in KINDS)
-    community = [name for name, signal in signals if signal.group == "community"]
+    # Touches alike in all that a rule looks at are judged once: text is dear to search.
+    alike = _looked_at(signals, weights)
+    same = " AND ".join(f"seen.{name} IS NOT DISTINCT FROM judged.{name}" for name in alike)
+    community = _listed([name for name, signal in signals if signal.group == "community"])
     return (
-        f"SELECT touch_id, tie, occurred_at, received_at, actor_code, verb, signal, "
-        f"round((CASE signal {worth} END)::BIGINT * {percent} / {100 ** len(KINDS)}.0)::INTEGER AS thousandths, "
-        f"nullif(concat_ws(', ', {names}), '') AS weights, "
-        f"CASE WHEN signal IN ({_listed(community)}) THEN {_COMMUNITY} END AS community, hand, batch, turn "
-        f"FROM ({signalled}) WHERE signal IS NOT NULL ORDER BY actor_code, occurred_at, tie"
+        f"WITH seen AS MATERIALIZED ({seen}), kinds AS (SELECT DISTINCT {', '.join(alike)} FROM seen), "
+        f"judged AS MATERIALIZED ({_judged(signals, weights, verbs, alike)}) "
+        f"SELECT touch_id, tie, occurred_at, received_at, actor_code, verb, signal, thousandths, weights, "
+        f"CASE WHEN signal IN ({community}) THEN {_COMMUNITY} END AS community, hand, batch, turn "
+        f"FROM (SELECT seen.*, judged.signal, judged.thousandths, judged.weights FROM seen JOIN judged ON {same}) "
+        f"ORDER BY actor_code, occurred_at, tie"
+    )
+
+
+def _looked_at(signals: list[tuple[str, Signal]], weights: tuple[Weight, ...]) -> list[str]:
+    """Return the columns that the rules look at, those that page and asset are made of in their place."""
+    rules = [signal.when for _, signal in signals] + [weight.when for weight in weights]
+    named = {"verb", *(column for rule in rules for column in columns_of(rule))}
+    made = {"page": {"address"}, "asset": {"address", "title", "object"}}
+    return sorted({each for name in named for each in made.get(name, {name})})
+
+
+def _judged(signals: list[tuple[str, Signal]], weights: tuple[Weight, ...], verbs: list[str], alike: list[str]) -> str:
+    page = f"SELECT *, {_PAGE} AS page FROM kinds" if "address" in alike else "FROM kinds"
+    asset = f"SELECT *, {_ASSET} AS asset FROM ({page})" if "title" in alike else page
+    named = ", ".join(f"{name_sql(weights, kind)} AS by_{kind}" for kind in KINDS)
+    worth = " ".join(f"WHEN '{name}' THEN {round(signal.points * 1000)}" for name, signal in signals) or "WHEN '' THEN 0"
+    percent = " ".join(f"WHEN '{weight.name}' THEN {weight.percent}" for weight in weights)
+    product = " * ".join(f"(CASE by_{kind} {percent} ELSE 100 END)" for kind in KINDS)
+    return (
+        f"SELECT {', '.join(alike)}, signal, nullif(concat_ws(', ', {', '.join(f'by_{kind}' for kind in KINDS)}), '') AS weights, "
+        f"round((CASE signal {worth} END)::BIGINT * {product} / {100 ** len(KINDS)}.0)::INTEGER AS thousandths "
+        f"FROM (SELECT {', '.join(alike)}, {named}, {_signal(signals, verbs)} AS signal FROM ({asset})) "
+        f"WHERE signal IS NOT NULL"
     )
 
 
@@ -112,11 +128,11 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names) or "''"
 
 
-_ADDRESS = "split_part(split_part(lower(t.url), '?', 1), '#', 1)"
-_BEHIND = f"split_part({_ADDRESS}, '://', 2)"
+_BEHIND = "split_part(address, '://', 2)"
 _PAGE = (
-    f"CASE WHEN starts_with(t.url, '/') THEN {_ADDRESS} WHEN contains({_BEHIND}, '/') "
-    f"THEN substr({_BEHIND}, strpos({_BEHIND}, '/')) END"
+    f"lower(CASE WHEN starts_with(address, '/') THEN address WHEN contains({_BEHIND}, '/') "
+    f"THEN substr({_BEHIND}, strpos({_BEHIND}, '/')) END)"
 )
-_HOST = f"nullif(split_part({_BEHIND}, '/', 1), '')"
-_COMMUNITY = "coalesce(CASE WHEN lower(channel) <> 'community' THEN channel END, host, source)"
+_ASSET = "nullif(concat_ws(' ', page, lower(title), lower(object)), '')"
+_HOST = f"nullif(lower(split_part({_BEHIND}, '/', 1)), '')"
+_COMMUNITY = f"coalesce(CASE WHEN lower(channel) <> 'community' THEN channel END, {_HOST}, source)"

@@ -55,6 +55,24 @@ def members_of(workspace: Workspace, people: pa.Array | None) -> pa.Table | None
     return pa.table({"code": np.flatnonzero(np.isin(person, people.to_numpy()))})
 
 
+def changed(workspace: Workspace, after: int, upto: int) -> pa.Array:
+    """Return the people, ascending, whose score the turns behind `after`, up to `upto`, may have changed.
+
+    They are those who acted, were joined to somebody, or clicked with the hand of a new click, which may show a swarm;
+    everybody where an import was undone. Time changes every score beside.
+    """
+    new = f"turn > {after} AND turn <= {upto}"
+    with as_known(workspace, None) as known:
+        person = clusters(known).person
+        if len(known.engine.sql(f"SELECT 1 FROM touches WHERE {new} AND verb = 'undo' LIMIT 1")):
+            return pa.array(np.unique(person))
+        codes = known.engine.sql(
+            f"SELECT actor_code AS code FROM marks WHERE {new} UNION SELECT a FROM evidence WHERE {new} "
+            f"UNION SELECT actor_code FROM points WHERE hand IN (SELECT hand FROM marks WHERE {new})"
+        )["code"].to_numpy()
+        return pa.array(np.unique(person[codes[codes < len(person)]]))
+
+
 def read(workspace: Workspace, at: int, members: pa.Table | None, *more: str) -> pa.Table:
     """Return the rows of `points` up to `at` (microseconds since 1970 UTC) that people made, of `members` or all.
 

@@ -1,6 +1,5 @@
 """Weights: what a touch's company (its channel, its asset, its sociability) makes of a signal's points."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hedgerow.kit import HedgerowError, nearest
@@ -54,20 +53,11 @@ def weights_of(settings: Settings) -> tuple[Weight, ...]:
     )
 
 
-def percent_sql(weights: tuple[Weight, ...], kind: str) -> str:
-    """Return the SQL for what the first weight of a kind that holds makes of 100 points."""
-    return _cases(weights, kind, lambda weight: str(weight.percent), "100")
-
-
 def name_sql(weights: tuple[Weight, ...], kind: str) -> str:
     """Return the SQL for the name of the first weight of a kind that holds, or NULL."""
-    return _cases(weights, kind, lambda weight: f"'{weight.name}'", "NULL")
-
-
-def _cases(weights: tuple[Weight, ...], kind: str, answer: Callable[[Weight], str], otherwise: str) -> str:
-    held = [
-        f"WHEN {to_duckdb(weight.when, SEEN, f'the weight {weight.name}')} THEN {answer(weight)}"
+    held = " ".join(
+        f"WHEN {to_duckdb(weight.when, SEEN, f'the weight {weight.name}')} THEN '{weight.name}'"
         for weight in weights
         if weight.kind == kind
-    ]
-    return f"CASE {' '.join(held)} ELSE {otherwise} END"
+    )
+    return f"CASE {held} END"
