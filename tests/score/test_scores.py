@@ -123,9 +123,10 @@ def test_some_people_are_scored_as_among_all(village_workspace: Workspace) -> No
     at = datetime(2026, 6, 1, tzinfo=UTC)
     everybody = scores(village_workspace, at)
     some = everybody["person"].take(pa.array(range(0, len(everybody), 3)))
-    assert scores(village_workspace, at, people=some).to_pylist() == everybody.take(
-        pa.array(range(0, len(everybody), 3))
-    ).to_pylist()
+    assert (
+        scores(village_workspace, at, people=some).to_pylist()
+        == everybody.take(pa.array(range(0, len(everybody), 3))).to_pylist()
+    )
 
 
 def test_the_points_of_an_explanation_sum_to_the_score(village_workspace: Workspace) -> None:
@@ -182,7 +183,9 @@ def test_programs_and_swarms_change_no_score(workspace: Workspace) -> None:
     _turned(workspace, _touch(0, "click", channel="Email", url="https://x.example/1"))
     alone = _score(workspace)
     assert alone["points"] > 0
-    swarm = [_touch(3 + number / 3600, "click", channel="Email", url=f"https://x.example/{number}") for number in range(9)]
+    swarm = [
+        _touch(3 + number / 3600, "click", channel="Email", url=f"https://x.example/{number}") for number in range(9)
+    ]
     bot = _touch(4, "view", user_agent="Mozilla/5.0 (compatible; Googlebot/2.1)", url="https://x.example/pricing")
     _turned(workspace, bot, _touch(5, "fetch", url="https://x.example/pricing"), *swarm)
     assert _score(workspace) == alone

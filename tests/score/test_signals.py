@@ -112,9 +112,7 @@ def test_every_group_has_a_signal_and_every_weight_its_kind_and_sentence() -> No
 
 
 def _with(workspace: Workspace, **said: Any) -> Any:
-    return msgspec.structs.replace(
-        workspace.settings, score=msgspec.structs.replace(workspace.settings.score, **said)
-    )
+    return msgspec.structs.replace(workspace.settings, score=msgspec.structs.replace(workspace.settings.score, **said))
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,9 @@ def test_what_each_point_grants_leaves_and_counts_is_what_is_said_one_by_one(
     sums: dict[tuple[int, int], int] = defaultdict(int)
     for (person, _, _, signal, _), (_, _, count) in zip(sorted(rows), expected, strict=True):
         sums[person, int(terms.group[signal])] += count
-    assert {(int(person), group): int(counted[place, group]) for place, person in enumerate(people) for group in (0, 1)} == {
-        (int(person), group): sums[int(person), group] for person in people for group in (0, 1)
-    }
+    assert {
+        (int(person), group): int(counted[place, group]) for place, person in enumerate(people) for group in (0, 1)
+    } == {(int(person), group): sums[int(person), group] for person in people for group in (0, 1)}
 
 
 @given(_ROWS, _TERMS, st.sampled_from(ZONES), st.integers(0, WEEK))

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import TableKind, Workspace
+from hedgerow.ledger.touch import INSTANT
 from hedgerow.people import clusters
 
 KNOWN = (
@@ -28,6 +29,24 @@ _STATED = {
     "country": "address.country country country_code",
 }
 """Each column and the names its sources give it in a touch's properties; the first that is there counts."""
+
+STATEMENTS = TableKind(
+    "statements",
+    pa.schema(
+        [
+            ("touch_id", pa.string()),
+            ("occurred_at", INSTANT),
+            ("received_at", INSTANT),
+            ("actor_code", pa.int64()),
+            *((name, pa.string()) for name in _STATED),
+            ("has_account", pa.bool_()),
+            ("batch", pa.int64()),
+            ("turn", pa.int64()),
+        ]
+    ),
+    unstated=tuple(_STATED),
+)
+"""A row a touch by which somebody said something of themselves, or was said to: what of it a fit may ask for."""
 
 _FREE = (
     "163.com aol.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hey.com "
@@ -61,20 +80,37 @@ def known_of(workspace: Workspace, at: int, people: pa.Array | None = None) -> p
     )
 
 
+def note(workspace: Workspace, after: int, upto: int) -> None:
+    """Note what the touches of the turns behind `after`, up to `upto`, state of those who acted."""
+    workspace.derived.ensure(STATEMENTS)
+    said = " OR ".join(f"{column} IS NOT NULL" for column in (*_STATED, "account_code"))
+    rows = workspace.engine.sql(
+        f"SELECT touch_id, occurred_at, received_at, actor_code, {', '.join(_STATED)}, "
+        f"account_code IS NOT NULL AS has_account, batch, turn FROM ({_read(f'turn > {after} AND turn <= {upto}')}) "
+        f"WHERE {said} ORDER BY actor_code, occurred_at, touch_id"
+    )
+    workspace.derived.append("statements", rows.cast(STATEMENTS.schema), upto)
+
+
 def _stated(at: int) -> str:
-    places = [name for names in _STATED.values() for name in names.split()] + ["title"]
-    paths = ", ".join(f"'$.{name}'" for name in places)
-    columns = ", ".join(f"{_first(column, places)} AS {column}" for column in _STATED)
     latest = ", ".join(
         f"last({column} ORDER BY occurred_at, touch_id) FILTER (WHERE {column} IS NOT NULL) AS {column}"
         for column in _STATED
     )
+    return (
+        f"SELECT person, {latest}, bool_or(has_account) AS has_account FROM statements "
+        f"JOIN members ON members.code = actor_code WHERE occurred_at <= make_timestamptz({at}) GROUP BY person"
+    )
+
+
+def _read(new: str) -> str:
+    places = [name for names in _STATED.values() for name in names.split()] + ["title"]
+    paths = ", ".join(f"'$.{name}'" for name in places)
+    columns = ", ".join(f"{_first(column, places)} AS {column}" for column in _STATED)
     listed = ", ".join(f"'{verb}'" for verb in _VERBS)
     return (
-        f"SELECT person, {latest}, bool_or(account_code IS NOT NULL) AS has_account FROM "
-        f"(SELECT person, occurred_at, touch_id, account_code, {columns} FROM (SELECT *, "
-        f"json_extract_string(properties, [{paths}]) AS found FROM touches JOIN members ON members.code = actor_code "
-        f"WHERE verb IN ({listed}) AND occurred_at <= make_timestamptz({at}))) GROUP BY person"
+        f"SELECT *, {columns} FROM (SELECT *, json_extract_string(properties, [{paths}]) AS found FROM touches "
+        f"WHERE {new} AND verb IN ({listed}) AND (properties IS NOT NULL OR account_code IS NOT NULL))"
     )
 
 

@@ -8,6 +8,7 @@ from hedgerow.journeys import rules_of_marks
 from hedgerow.kit.expression import columns_of, to_duckdb
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
+from hedgerow.score.known import STATEMENTS, note
 from hedgerow.score.signal import SEEN, Signal, signals_of, strongest_first
 from hedgerow.score.weights import KINDS, Weight, name_sql, weights_of
 
@@ -42,8 +43,9 @@ to it when a score is asked for."""
 
 
 def prepare(workspace: Workspace) -> None:
-    """Make the table of points where it is missing, so that an empty ledger can be asked."""
-    workspace.derived.ensure(POINTS)
+    """Make the tables this room keeps where they are missing, so that an empty ledger can be asked."""
+    for kind in (POINTS, STATEMENTS):
+        workspace.derived.ensure(kind)
 
 
 def rules_of_points(workspace: Workspace) -> str:
@@ -54,10 +56,13 @@ def rules_of_points(workspace: Workspace) -> str:
 
 
 def give(workspace: Workspace, after: int, upto: int) -> None:
-    """Give the touches of the turns behind `after`, up to `upto`, their points; what a program did gets none."""
+    """Give the touches of the turns behind `after`, up to `upto`, their points; what a program did gets none.
+
+    What they state of who acted is noted too."""
     prepare(workspace)
     rows = workspace.engine.sql(_given(_giving(workspace), weights_of(workspace.settings), after, upto))
     workspace.derived.append("points", rows.cast(POINTS.schema), upto)
+    note(workspace, after, upto)
 
 
 def _giving(workspace: Workspace) -> list[tuple[str, Signal]]:
@@ -100,7 +105,9 @@ def _judged(signals: list[tuple[str, Signal]], weights: tuple[Weight, ...], verb
     page = f"SELECT *, {_PAGE} AS page FROM kinds" if "address" in alike else "FROM kinds"
     asset = f"SELECT *, {_ASSET} AS asset FROM ({page})" if "title" in alike else page
     named = ", ".join(f"{name_sql(weights, kind)} AS by_{kind}" for kind in KINDS)
-    worth = " ".join(f"WHEN '{name}' THEN {round(signal.points * 1000)}" for name, signal in signals) or "WHEN '' THEN 0"
+    worth = (
+        " ".join(f"WHEN '{name}' THEN {round(signal.points * 1000)}" for name, signal in signals) or "WHEN '' THEN 0"
+    )
     percent = " ".join(f"WHEN '{weight.name}' THEN {weight.percent}" for weight in weights)
     product = " * ".join(f"(CASE by_{kind} {percent} ELSE 100 END)" for kind in KINDS)
     return (

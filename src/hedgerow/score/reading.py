@@ -78,18 +78,25 @@ def read(workspace: Workspace, at: int, members: pa.Table | None, *more: str) ->
 
     Columns code, instant (microseconds), tie, signal (its place among those in force), thousandths, and `more` ones.
     """
-    names = list(signals_of(workspace.settings))
-    listed = ", ".join(f"'{name}'" for name in names)
-    clicks = "points SEMI JOIN members ON members.code = points.actor_code" if members is not None else "points"
-    # A swarm shows by all clicks of its hand, whoever they are put down to.
-    hands = f"(FROM marks WHERE hand IN (SELECT hand FROM {clicks}))" if members is not None else "marks"
-    return workspace.engine.sql(
-        f"SELECT actor_code::INTEGER AS code, epoch_us(occurred_at) AS instant, tie, "
+    listed = ", ".join(f"'{name}'" for name in signals_of(workspace.settings))
+    wanted = (
+        f"SELECT actor_code::INTEGER AS code, epoch_us(occurred_at) AS instant, tie, hand, occurred_at, "
         f"enum_code(signal::ENUM({listed}))::SMALLINT AS signal, thousandths{''.join(f', {name}' for name in more)} "
-        f"FROM (FROM {clicks} WHERE occurred_at <= make_timestamptz({at}) AND signal IN ({listed})) "
-        f"ANTI JOIN ({journeys.swarms_among(hands)}) USING (hand, occurred_at)",
-        **({"members": members} if members is not None else {}),
+        f"FROM points {'SEMI JOIN members ON members.code = actor_code' if members is not None else ''} "
+        f"WHERE occurred_at <= make_timestamptz({at}) AND signal IN ({listed})"
     )
+    engine, own = workspace.engine, {"members": members} if members is not None else {}
+    # A swarm shows by all clicks of its hand, whoever they are put down to.
+    hands = f"SELECT hand FROM ({wanted}) WHERE hand IS NOT NULL"
+    swarms = engine.sql(
+        journeys.swarms_among(f"(FROM marks SEMI JOIN ({hands}) USING (hand))" if own else "marks"), **own
+    )
+    rows = engine.sql(
+        f"SELECT * EXCLUDE (hand, occurred_at) FROM ({wanted}) ANTI JOIN swarms USING (hand, occurred_at)",
+        swarms=swarms,
+        **own,
+    )
+    return rows
 
 
 def points_of(rows: pa.Table, workspace: Workspace) -> Points:
