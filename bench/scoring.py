@@ -159,14 +159,11 @@ def main() -> None:
         shutil.rmtree(folder)
     each, spent = gave + scored, given + told + asked
     print(f"{int(said.touches):,} touches of {people:,} people, {found:,.0f} scored")
-    print(
-        f"whole rescore {each:.1f} s: points {gave:.1f} s, scores {scored:.1f} s ({scored / summed:.1f} of DuckDB's sum)"
-    )
-    print(f"peak memory {peak:,.0f} MiB, {each / said.touches * 1e6:.2f} us a touch")
-    print(
-        f"a turn of {NEW:,} touches {spent:.2f} s: points {given:.2f} s, who {told:.2f} s, {some:,.0f} scores {asked:.2f} s"
-    )
-    print(f"one in {each / spent:,.0f} of the whole; under 2 s: {'holds' if spent < 2 else 'does not hold'}")
+    print(f"whole rescore {each:.1f} s: points {gave:.1f} s, scores {scored:.1f} s, peak memory {peak:,.0f} MiB")
+    print(f"{each / said.touches * 1e6:.2f} us a touch; scores take {scored / summed:.1f} of DuckDB's plain sum")
+    print(f"a turn of {NEW:,} touches {spent:.2f} s: points {given:.2f} s, who {told:.2f} s, ", end="")
+    print(f"{some:,.0f} scores {asked:.2f} s; one in {each / spent:,.0f} of the whole")
+    print(f"a turn under 2 s: {'holds' if spent < 2 else 'does not hold'}")
     return None
 
 

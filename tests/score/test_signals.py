@@ -145,7 +145,7 @@ def test_a_workspace_changes_a_signal_and_adds_its_own(tmp_path: Path) -> None:
     file.write_text(
         file.read_text("utf-8")
         + "[score.signals.pricing_page]\npoints = 3.5\nhalf_life_days = 7\n"
-        + "[score.signals.podcast]\nsays = 'They heard the podcast.'\ngroup = 'event'\nverbs = ['listen']\npoints = 20\n"
+        + "[score.signals.podcast]\nsays = 'They heard it.'\ngroup = 'event'\nverbs = ['listen']\npoints = 20\n"
         + "[score.weights]\nadvocate = 200\n",
         "utf-8",
     )

@@ -109,9 +109,10 @@ def _judged(signals: list[tuple[str, Signal]], weights: tuple[Weight, ...], verb
         " ".join(f"WHEN '{name}' THEN {round(signal.points * 1000)}" for name, signal in signals) or "WHEN '' THEN 0"
     )
     percent = " ".join(f"WHEN '{weight.name}' THEN {weight.percent}" for weight in weights)
+    names = ", ".join(f"by_{kind}" for kind in KINDS)
     product = " * ".join(f"(CASE by_{kind} {percent} ELSE 100 END)" for kind in KINDS)
     return (
-        f"SELECT {', '.join(alike)}, signal, nullif(concat_ws(', ', {', '.join(f'by_{kind}' for kind in KINDS)}), '') AS weights, "
+        f"SELECT {', '.join(alike)}, signal, nullif(concat_ws(', ', {names}), '') AS weights, "
         f"round((CASE signal {worth} END)::BIGINT * {product} / {100 ** len(KINDS)}.0)::INTEGER AS thousandths "
         f"FROM (SELECT {', '.join(alike)}, {named}, {_signal(signals, verbs)} AS signal FROM ({asset})) "
         f"WHERE signal IS NOT NULL"

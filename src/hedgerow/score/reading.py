@@ -91,12 +91,11 @@ def read(workspace: Workspace, at: int, members: pa.Table | None, *more: str) ->
     swarms = engine.sql(
         journeys.swarms_among(f"(FROM marks SEMI JOIN ({hands}) USING (hand))" if own else "marks"), **own
     )
-    rows = engine.sql(
+    return engine.sql(
         f"SELECT * EXCLUDE (hand, occurred_at) FROM ({wanted}) ANTI JOIN swarms USING (hand, occurred_at)",
         swarms=swarms,
         **own,
     )
-    return rows
 
 
 def points_of(rows: pa.Table, workspace: Workspace) -> Points:
