@@ -10,17 +10,16 @@ from hedgerow.cli.verb import HERE, OUT, Folder, Verb, show_table
 from hedgerow.ledger import open_workspace, zone_of
 from hedgerow.score import explain, person_of
 
-When = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="A time in the workspace's zone."),
-]
+_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+At = Annotated[datetime | None, typer.Option(formats=_FORMATS, help="A time in the workspace's zone; now if not said.")]
+Known = Annotated[datetime | None, typer.Option(formats=_FORMATS, help="Only what had been received by this time.")]
 
 
 def _score(
     identifier: Annotated[str, typer.Argument(help="Whom: an identifier as kind:value.")],
     workspace: Folder = HERE,
-    at: When = None,
-    known: Annotated[When, typer.Option(help="Only what had been received by this time.")] = None,
+    at: At = None,
+    known: Known = None,
 ) -> None:
     opened = open_workspace(workspace)
     zone = zone_of(opened)
