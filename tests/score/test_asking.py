@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -27,7 +28,7 @@ ANN, BOB = "email:ann@acme.example", "email:bob@gmail.com"
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = create_workspace(tmp_path_factory.mktemp("asked") / "workspace", "Asked", zone="Europe/Berlin")
     told = '{"job_title": "CTO", "company": "Acme"}'
-    answer = {"verb": "create", "relation": "reply", "channel": "Community"}
+    answer: dict[str, Any] = {"verb": "create", "relation": "reply", "channel": "Community"}
     made.inbox.accept(
         [
             Touch(occurred_at=START, source="web", verb="submit", actor="anonymous:1", title="See a <b>demo</b>",

@@ -194,7 +194,7 @@ def test_programs_and_swarms_change_no_score(workspace: Workspace) -> None:
 
 def test_a_swarm_shows_by_clicks_put_down_to_others(workspace: Workspace) -> None:
     def click(number: int, actor: str) -> Touch:
-        said = {"object": f"link:{number}", "properties": '{"from": "192.0.2.7"}', "channel": "Email"}
+        said: dict[str, Any] = {"object": f"link:{number}", "properties": '{"from": "192.0.2.7"}', "channel": "Email"}
         at = START + timedelta(seconds=number)
         return Touch(occurred_at=at, source="links", sender_id=str(number), verb="click", actor=actor, **said)
 

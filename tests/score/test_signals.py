@@ -150,7 +150,7 @@ def test_a_workspace_changes_a_signal_and_adds_its_own(tmp_path: Path) -> None:
         "utf-8",
     )
     own = open_workspace(made.folder)
-    seen = {"source": "web", "actor": "anonymous:1"}
+    seen: dict[str, Any] = {"source": "web", "actor": "anonymous:1"}
     own.inbox.accept(
         [
             Touch(occurred_at=START, verb="view", url="https://x.example/pricing", channel="Advocate", **seen),
