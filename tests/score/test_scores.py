@@ -145,11 +145,13 @@ def test_a_score_is_the_same_whichever_identifier_acted_once_they_are_one_person
     pages = {"url": "https://x.example/pricing"}
     _turned(workspace, _touch(0, "view", "anonymous:1", **pages), _touch(1, "view", "anonymous:2", **pages))
     apart = [_score(workspace, START + timedelta(hours=1), f"anonymous:{n}")["points"] for n in (1, 2)]
+    numbers = [person_of(workspace, f"anonymous:{n}") for n in (1, 2)]
     assert apart[1] == 8
     before = workspace.engine.sql("SELECT count(*) AS n FROM points")["n"][0].as_py()
     claims = (ANN,)
     _turned(workspace, *(_touch(2, "identify", f"anonymous:{n}", claims=claims) for n in (1, 2)))
     one = _score(workspace, START + timedelta(hours=1))
+    assert explain(workspace, max(numbers), START + timedelta(hours=1)).score == one
     assert round(one["points"], 2) == round(apart[0] + 4, 2)  # the day's cap of 12 is the person's, not the device's
     assert workspace.engine.sql("SELECT count(*) AS n FROM points")["n"][0].as_py() == before
 

@@ -108,12 +108,13 @@ def explain(
     caps of what is alive); the latest first. Raises `HedgerowError` for a number that names nobody.
     """
     at = at or clock.now()
-    only = pa.array([person], pa.int64())
+    instant = clock.microseconds(at)
     with as_known(workspace, known_at) as known:
         owner = clusters(known).person
-        if not 0 <= person < len(owner) or owner[person] != person:
+        if not 0 <= person < len(owner):
             raise HedgerowError(f"No person has the number {person}: look them up by an identifier.")
-        instant = clock.microseconds(at)
+        person = int(owner[person])  # who was joined to somebody is found by their old number too
+        only = pa.array([person], pa.int64())
         rows = _explained(known, instant, only)
         fits = fitting(known, known_of(known, instant, only))
     said = scores(workspace, at, known_at, only).to_pylist()
