@@ -35,7 +35,7 @@ class Step:
 STEPS = (
     Step("people", "who is this", fold, ("evidence", "identifiers"), lambda _: "1"),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
-    Step("score", "what is it worth", give, ("points", "statements"), rules_of_points),
+    Step("score", "what is it worth", give, ("points", "clicks", "statements"), rules_of_points),
 )
 
 

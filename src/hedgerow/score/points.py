@@ -42,9 +42,23 @@ It belongs to the identifier that acted, so a merge or a split of people changes
 to it when a score is asked for."""
 
 
+CLICKS = TableKind(
+    "clicks",
+    pa.schema(
+        [
+            *((name, POINTS.schema.field(name).type) for name in ("occurred_at", "received_at", "actor_code", "hand")),
+            ("target", pa.int64()),
+            ("batch", pa.int64()),
+            ("turn", pa.int64()),
+        ]
+    ),
+)
+"""Every click as its mark has it, by itself: whether a hand is a swarm's is asked each time, and clicks are few."""
+
+
 def prepare(workspace: Workspace) -> None:
     """Make the tables this room keeps where they are missing, so that an empty ledger can be asked."""
-    for kind in (POINTS, STATEMENTS):
+    for kind in (POINTS, CLICKS, STATEMENTS):
         workspace.derived.ensure(kind)
 
 
@@ -62,6 +76,11 @@ def give(workspace: Workspace, after: int, upto: int) -> None:
     prepare(workspace)
     rows = workspace.engine.sql(_given(_giving(workspace), weights_of(workspace.settings), after, upto))
     workspace.derived.append("points", rows.cast(POINTS.schema), upto)
+    clicks = workspace.engine.sql(
+        f"SELECT {', '.join(CLICKS.schema.names)} FROM marks WHERE turn > {after} AND turn <= {upto} "
+        f"AND hand IS NOT NULL ORDER BY hand, occurred_at"
+    )
+    workspace.derived.append("clicks", clicks.cast(CLICKS.schema), upto)
     note(workspace, after, upto)
 
 

@@ -68,7 +68,7 @@ def changed(workspace: Workspace, after: int, upto: int) -> pa.Array:
             return pa.array(np.unique(person))
         codes = known.engine.sql(
             f"SELECT actor_code AS code FROM marks WHERE {new} UNION SELECT a FROM evidence WHERE {new} "
-            f"UNION SELECT actor_code FROM points WHERE hand IN (SELECT hand FROM marks WHERE {new})"
+            f"UNION SELECT actor_code FROM clicks WHERE hand IN (SELECT hand FROM clicks WHERE {new})"
         )["code"].to_numpy()
         return pa.array(np.unique(person[codes[codes < len(person)]]))
 
@@ -80,22 +80,23 @@ def read(workspace: Workspace, at: int, members: pa.Table | None, *more: str) ->
     """
     listed = ", ".join(f"'{name}'" for name in signals_of(workspace.settings))
     wanted = (
-        f"SELECT actor_code::INTEGER AS code, epoch_us(occurred_at) AS instant, tie, hand, occurred_at, "
+        f"SELECT actor_code::INTEGER AS code, epoch_us(occurred_at) AS instant, tie, hand, "
         f"enum_code(signal::ENUM({listed}))::SMALLINT AS signal, thousandths{''.join(f', {name}' for name in more)} "
         f"FROM points {'SEMI JOIN members ON members.code = actor_code' if members is not None else ''} "
         f"WHERE occurred_at <= make_timestamptz({at}) AND signal IN ({listed})"
     )
-    engine, own = workspace.engine, {"members": members} if members is not None else {}
-    # A swarm shows by all clicks of its hand, whoever they are put down to.
-    hands = f"SELECT hand FROM ({wanted}) WHERE hand IS NOT NULL"
-    swarms = engine.sql(
-        journeys.swarms_among(f"(FROM marks SEMI JOIN ({hands}) USING (hand))" if own else "marks"), **own
-    )
-    return engine.sql(
-        f"SELECT * EXCLUDE (hand, occurred_at) FROM ({wanted}) ANTI JOIN swarms USING (hand, occurred_at)",
-        swarms=swarms,
-        **own,
-    )
+    rows = workspace.engine.sql(wanted, **({"members": members} if members is not None else {}))
+    return _by_people(workspace, rows, whole=members is None)
+
+
+def _by_people(workspace: Workspace, rows: pa.Table, whole: bool) -> pa.Table:
+    """Return the rows that are no clicks of swarms; a swarm shows by all clicks of its hand, whoever they are by."""
+    clicks = "clicks" if whole else "(FROM clicks WHERE hand IN (SELECT hand FROM rows))"
+    swarms = workspace.engine.sql(journeys.swarms_among(clicks), rows=rows)
+    if len(swarms):
+        kept = "SELECT * FROM rows ANTI JOIN swarms ON swarms.hand = rows.hand AND epoch_us(occurred_at) = instant"
+        rows = workspace.engine.sql(kept, rows=rows, swarms=swarms)
+    return rows.drop_columns(["hand"])
 
 
 def points_of(rows: pa.Table, workspace: Workspace) -> Points:
