@@ -16,6 +16,8 @@ from hedgerow.kit.expression import FUNCTIONS
 from hedgerow.ledger import Settings, verbs
 from hedgerow.ledger.touch import KEPT
 from hedgerow.measures import shelf
+from hedgerow.score import GROUPS as SCORED
+from hedgerow.score import WEIGHTS, fit_shelf, signal_shelf
 
 FOLDER = Path(__file__).parent / "reference"
 NOTICE = "<!-- Printed from the code by `make docs`: change the code, not this page. -->\n\n"
@@ -108,6 +110,35 @@ def charter() -> Iterator[str]:
         yield f"| `{name}` | {fact.type} | {'yes' if fact.nullable else 'no'} | {fact.says} |"
 
 
+def scores() -> Iterator[str]:
+    """Yield the page of scores: signals by group, weights and fits."""
+    yield (
+        "# Scores\n\nA touch gives the points of the strongest signal that holds for it, times its weights; points "
+        "lose half their worth every half-life. [How a score comes about](../decisions/0017-points-at-an-instant.md). "
+        "`[score.signals.NAME]`, `[score.weights]` and `[score.fits.NAME]` of `hedgerow.toml` change any of this, and "
+        "add signals and fits of a workspace's own.\n\n## Signals"
+    )
+    for group, said in SCORED.items():
+        caps = [f"{cap:g} {what}" for cap, what in ((said.cap_per_day, "a day"), (said.cap, "at one time")) if cap]
+        most = f" At the most {', '.join(caps)}." if caps else ""
+        yield f"\n### {group}\n\n{said.says}{most}\n"
+        yield "| signal | what | points | half-life | a day | at one time | for example |"
+        yield "|---|---|---|---|---|---|---|"
+        for name, signal in signal_shelf().items():
+            if signal.group == group:
+                limits = " | ".join("" if cap is None else f"{cap:g}" for cap in (signal.cap_per_day, signal.cap))
+                yield (
+                    f"| `{name}` | {signal.says} | {signal.points:g} | {signal.half_life_days:g} d | {limits} "
+                    f"| {signal.example} |"
+                )
+    yield "\n## Weights\n\n| weight | of the | when | percent |\n|---|---|---|---|"
+    yield from (f"| `{each.name}` | {each.kind} | {each.says} | {each.percent} |" for each in WEIGHTS)
+    yield "\n## Fits\n\nOf each trait the rule that is worth most counts.\n"
+    yield "| fit | trait | what | points | for example |\n|---|---|---|---|---|"
+    for name, fit in fit_shelf().items():
+        yield f"| `{name}` | {fit.trait} | {fit.says} | {fit.points:g} | {fit.example} |"
+
+
 def settings() -> Iterator[str]:
     """Yield the page of settings."""
     yield (
@@ -131,6 +162,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "maps": maps,
     "measures": measures,
     "models": models,
+    "scores": scores,
     "settings": settings,
     "touches": touches,
 }

@@ -16,6 +16,7 @@ from hedgerow.kit import load_shelf
 from hedgerow.measures import Measure, shelf
 from hedgerow.people.cards import Format
 from hedgerow.people.matching.comparison import Comparison
+from hedgerow.score import Fit, Signal
 from hedgerow.village.life import Export, Truth
 from hedgerow.web.page import Page
 
@@ -29,6 +30,8 @@ SHELVES: dict[str, type[Any]] = {
     "measures/measures": Measure,
     "people/cards/formats": Format,
     "people/comparisons": Comparison,
+    "score/fits": Fit,
+    "score/signals": Signal,
     "village/exports": Export,
     "village/truths": Truth,
     "web/pages": Page,

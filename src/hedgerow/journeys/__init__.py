@@ -10,7 +10,7 @@ from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import NO_CAMPAIGN, STEPS, Outcomes
 from hedgerow.journeys.residues import residues
 from hedgerow.journeys.sessions import Sessions, sessions
-from hedgerow.journeys.swarms import SWARMS
+from hedgerow.journeys.swarms import SWARMS, swarms_among
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "residues",
     "rules_of_marks",
     "sessions",
+    "swarms_among",
     "walk",
     "way_of",
 ]

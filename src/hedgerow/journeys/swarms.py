@@ -16,11 +16,18 @@ TARGET = (
 """The SQL for where a click led."""
 
 _NEAR = f"RANGE BETWEEN INTERVAL {SECONDS} SECONDS PRECEDING AND INTERVAL {SECONDS} SECONDS FOLLOWING"
-SWARMS = (
-    f"SELECT DISTINCT hand, occurred_at FROM (SELECT hand, occurred_at, "
-    f"count(DISTINCT target) OVER (PARTITION BY hand ORDER BY occurred_at {_NEAR}) AS links "
-    f"FROM marks WHERE hand IS NOT NULL) WHERE links >= {LINKS}"
-)
+
+
+def swarms_among(marks: str) -> str:
+    """Return the SQL for the clicks of swarms, told by what `marks` (SQL for some of them) hold of each hand."""
+    return (
+        f"SELECT DISTINCT hand, occurred_at FROM (SELECT hand, occurred_at, "
+        f"count(DISTINCT target) OVER (PARTITION BY hand ORDER BY occurred_at {_NEAR}) AS links "
+        f"FROM {marks} WHERE hand IS NOT NULL) WHERE links >= {LINKS}"
+    )
+
+
+SWARMS = swarms_among("marks")
 """The clicks of swarms, as they are told apart in `marks`; worked out when asked, so that an undone import is gone."""
 
 BY_PEOPLE = f"(FROM marks ANTI JOIN ({SWARMS}) USING (hand, occurred_at) WHERE NOT automaton)"

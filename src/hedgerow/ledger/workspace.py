@@ -89,6 +89,44 @@ class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret_file: str = ""
 
 
+class SignalSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[score.signals.NAME]: what a workspace says otherwise of a signal, or one of its own."""
+
+    says: str | None = None
+    group: str | None = None
+    verbs: tuple[str, ...] | None = None
+    when: str | None = None
+    points: float | None = None
+    half_life_days: float | None = None
+    cap_per_day: float | None = None
+    cap: float | None = None
+
+
+class FitSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[score.fits.NAME]: what a workspace says otherwise of a fit, or one of its own."""
+
+    says: str | None = None
+    trait: str | None = None
+    when: str | None = None
+    points: float | None = None
+
+
+class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[score]: the points that make an engagement of 50, the share of fit in the score, the least of each grade, and
+    whom we sell to."""
+
+    half_at: Annotated[float, msgspec.Meta(gt=0)] = 40.0
+    fit_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.4
+    fit_grades: tuple[float, float, float] = (60.0, 40.0, 20.0)
+    engagement_grades: tuple[float, float, float] = (70.0, 45.0, 20.0)
+    industries: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    weights: dict[str, int] = {}
+    signals: dict[str, SignalSaid] = {}
+    fits: dict[str, FitSaid] = {}
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `hedgerow.toml` may say; [fields] declares custom fields as name = type, [events] the verb of an event,
     and [hooks.NAME] the webhooks that are taken in."""
@@ -100,6 +138,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collect: Collect = Collect()
     pages: Pages = Pages()
     erasure: Erasure = Erasure()
+    score: Score = Score()
     fields: dict[str, str] = {}
     events: dict[str, str] = {}
     hooks: dict[str, Hook] = {}

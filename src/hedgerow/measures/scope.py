@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from hedgerow.attribution import Credited, credits_by, postings
 from hedgerow.journeys import NO_CAMPAIGN, SWARMS, Journeys, Paths, Sessions, conclude, prepare, sessions, walk, way_of
-from hedgerow.kit.clock import microseconds
+from hedgerow.kit.clock import microseconds, offsets
 from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures.measure import Asked
 from hedgerow.people import clusters
 
 _EVER = (0, 4_102_444_800_000_000)
 _LAST = date(2099, 12, 31)
+_END = 4_102_531_200
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Scope:
     def _day(self, instant: ibis.Value) -> ibis.Value:
         """Return the day of an instant in the workspace's zone, in days since 1970, on any engine."""
         seconds = instant.epoch_seconds()
-        cases = [(seconds < edge, offset) for edge, offset in _offsets(zone_of(self.workspace))]
+        cases = [(seconds < edge, ahead) for edge, ahead in offsets(zone_of(self.workspace), 0, _END)]
         shift = ibis.cases(*cases, else_=0) if cases else 0
         return ((seconds + shift) // 86_400).cast("int32")
 
@@ -128,30 +129,3 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
 
 def _instant(edge: int) -> datetime:
     return datetime.fromtimestamp(edge // 1_000_000, UTC)
-
-
-def _offsets(zone: ZoneInfo) -> list[tuple[int, int]]:
-    """Return the zone's offsets in seconds, each with the epoch second it holds until, from 1970 to 2100."""
-    found: list[tuple[int, int]] = []
-    day, last = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 2, tzinfo=UTC)
-    while day < last:
-        offset = _offset(day, zone)
-        following = day + timedelta(days=1)
-        if _offset(following, zone) != offset:
-            found.append((_change(day, following, zone), offset))
-        day = following
-    return [*found, (int(last.timestamp()), _offset(last, zone))] if found or _offset(last, zone) else []
-
-
-def _offset(instant: datetime, zone: ZoneInfo) -> int:
-    shift = instant.astimezone(zone).utcoffset()
-    return int(shift.total_seconds()) if shift else 0
-
-
-def _change(before: datetime, after: datetime, zone: ZoneInfo) -> int:
-    low, high = int(before.timestamp()), int(after.timestamp())
-    while high - low > 1:
-        middle = (low + high) // 2
-        same = _offset(datetime.fromtimestamp(middle, UTC), zone) == _offset(before, zone)
-        low, high = (middle, high) if same else (low, middle)
-    return high

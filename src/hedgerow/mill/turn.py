@@ -26,6 +26,7 @@ from hedgerow.ledger import (
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
 from hedgerow.people.accounts import stating as account_folding
+from hedgerow.score import give, rules_of_points
 
 TOGETHER = 1_000_000
 """Touches that go through a step together, about."""
@@ -53,6 +54,7 @@ STEPS = (
         account_folding.rules,
     ),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
+    Step("score", "what is it worth", give, ("points", "clicks", "statements"), rules_of_points),
 )
 
 

@@ -1,10 +1,12 @@
 """Asking: what a page's or the API's address says, as the parameters of a measure."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from hedgerow.kit import HedgerowError
+from hedgerow.kit import HedgerowError, clock
+from hedgerow.ledger import Workspace, zone_of
 from hedgerow.measures import Answer, Asked
 
 
@@ -34,6 +36,21 @@ def behind_row(answer: Answer, row: Mapping[str, object]) -> str | None:
         return None
     said = {f"row.{name}": "" if row[name] is None else str(row[name]) for name in behind}
     return f"/measures/{answer.name}/behind?{query_of(answer.asked)}&{urlencode(said)}"
+
+
+def instants_of(workspace: Workspace, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """Return the instants `at` and `known` that an address asks for: the end of each day in the workspace's zone.
+
+    None where it says no day, or the present one; raises `HedgerowError` for a bad day.
+    """
+    at, known = (_end(_day(query.get(name)), zone_of(workspace)) for name in ("at", "known"))
+    return at, known
+
+
+def _end(day: date | None, zone: ZoneInfo) -> datetime | None:
+    if day is None or day == clock.now().astimezone(zone).date() or day == date.max:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
 
 
 def _day(text: str | None) -> date | None:
