@@ -1,0 +1,174 @@
+"""Training: from a table of examples to a model that was judged on rows newer than those it learned from."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hedgerow.kit import HedgerowError, nearest
+from hedgerow.score.prediction.leakage import suspects
+from hedgerow.score.prediction.learning.choosing import Choice, before, choose, weights
+from hedgerow.score.prediction.learning.columns import (
+    Column,
+    Left,
+    edges_of,
+    encode,
+    is_text,
+    is_time,
+    learn,
+    microseconds_of,
+    plain,
+    shares_of,
+)
+from hedgerow.score.prediction.learning.learners import Boosted, Examples, Learner, Linear
+from hedgerow.score.prediction.learning.quality import Floats, judge
+from hedgerow.score.prediction.model import FORMAT, Model, Training, Tried
+
+NEWER = 0.2
+"""The share of rows, the newest, that the quality is from."""
+LEAST = 100
+"""Rows with the outcome, and rows without it, that a model takes to be learned."""
+LEAST_APART = 20
+"""Of either, the fewest among the newer rows, and among the first half that the choices are rolled from."""
+_YES = ("yes", "true", "1", "1.0", "won", "converted", "y", "t")
+_NO = ("no", "false", "0", "0.0", "lost", "not converted", "n", "f")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A table's rows whose outcome is known, in order of time, with both as numbers."""
+
+    table: pa.Table
+    came: Floats
+    at: Floats
+
+
+def train(
+    examples: pa.Table,
+    outcome: str,
+    at: str,
+    *,
+    leave_out: Collection[str] = (),
+    trust: Collection[str] = (),
+    gap: float = 0.0,
+    as_of: bool = False,
+) -> Model:
+    """Return a model of how likely `outcome` is, from a table with a row an example and its time in the column `at`.
+
+    Columns of `leave_out` are not learned from, nor are those the leakage check suspects, unless in `trust`. Rows
+    count as known only `gap` after their time (in microseconds where `at` is a time, else in its own unit). With
+    `as_of` the columns hold what was known at the row's time, so that no name makes one suspect. Rows whose outcome
+    is null are still open, and not learned from. Raises `HedgerowError` where there is too little history.
+    """
+    for name in (outcome, at, *leave_out, *trust):
+        if name not in examples.column_names:
+            raise HedgerowError(f"The table has no column '{name}'.{nearest(name, examples.column_names)}")
+    rows = _ordered(examples, outcome, at)
+    split = before(rows.at, 1 - NEWER)
+    refuse_too_little(rows.came, rows.at, split, gap)
+    found = suspects(rows.table.drop_columns([outcome]), rows.came, at, as_of=as_of)
+    out = {outcome, at, *leave_out, *({each.column for each in found} - set(trust))}
+    names = [name for name in examples.column_names if name not in out]
+    older = rows.at < split - gap if gap else rows.at < split
+    tried, choice, scored = _tried(rows, names, at, older, rows.at >= split, gap)
+    columns, left = learn(rows.table, names, at)
+    whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
+    final = choose(Boosted(), whole, gap, like=choice)
+    trees = Boosted().grown(whole, weights(whole.at, final.half), final.strength)
+    edges = edges_of(scored)
+    told = Column("probability", "number", (), tuple(edges.tolist()), tuple(shares_of(scored, edges).tolist()))
+    training = _trained(whole, split, is_time(examples[at].type))
+    return Model(
+        FORMAT, outcome, at, columns, _all_left(left, leave_out), found, trees.model_to_string(), final.calibration,
+        tried, training, told,
+    )  # fmt: skip
+
+
+def came_of(table: pa.Table, outcome: str) -> Floats:
+    """Return (n,) 1 where the outcome came, 0 where it did not, NaN where it is open.
+
+    Raises `HedgerowError` where the column says other than yes or no in one of the usual words.
+    """
+    values = table[outcome]
+    words = plain(values if is_text(values.type) else values.cast(pa.string()))
+    strange = pc.filter(words, pc.invert(pc.is_in(words, pa.array([*_YES, *_NO])))).drop_null()
+    if len(strange):
+        raise HedgerowError(
+            f"The outcome '{outcome}' says '{strange[0]}' in a row: use a column of yes and no, 1 and 0 or true and false."
+        )
+    came = pc.is_in(words, pa.array(_YES)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return np.where(words.is_null().to_numpy(zero_copy_only=False), np.nan, came)
+
+
+def times_of(table: pa.Table, at: str) -> Floats:
+    """Return (n,) the time of each row as a number: microseconds since 1970 UTC, or the column's own numbers.
+
+    Raises `HedgerowError` where the column is neither of times nor of numbers, or a row has none.
+    """
+    kind = table[at].type
+    if not (is_time(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise HedgerowError(f"'{at}' is no column of times or ascending numbers: name one that tells old from new.")
+    if table[at].null_count:
+        raise HedgerowError(f"'{at}' is empty in {table[at].null_count:,} rows: give every row its time.")
+    return microseconds_of(table, at) if is_time(kind) else table[at].cast(pa.float64()).to_numpy()
+
+
+def refuse_too_little(came: Floats, at: Floats, split: float, gap: float) -> None:
+    """Raise `HedgerowError` where there are too few rows of either kind, or too few of them old or new enough."""
+    there, without = int(came.sum()), int(len(came) - came.sum())
+    if min(there, without) < LEAST:
+        raise HedgerowError(
+            f"There is too little history to predict from: {there:,} rows with the outcome and {without:,} without, "
+            f"where {LEAST} of each are needed; wait for more, or bring in an older history."
+        )
+    first = at < before(at, 0.4) - gap if gap else at < before(at, 0.4)
+    for part, place in ((first, "oldest two fifths"), (at >= split, "newest fifth")):
+        fewer = int(min(came[part].sum(), part.sum() - came[part].sum()))
+        if fewer < LEAST_APART:
+            raise HedgerowError(
+                f"There is too little history to predict from: of the {place} of the rows, only {fewer} have the "
+                f"rarer outcome, where {LEAST_APART} are needed; wait for more, or bring in an older history."
+            )
+
+
+def _ordered(table: pa.Table, outcome: str, at: str) -> _Rows:
+    came = came_of(table, outcome)
+    known = np.flatnonzero(~np.isnan(came))
+    if not len(known):
+        raise HedgerowError(f"No row says its outcome in '{outcome}': there is nothing to learn, wait for the first.")
+    times = times_of(table, at)
+    order = known[np.argsort(times[known], kind="stable")]
+    return _Rows(table.take(pa.array(order)), came[order], times[order])
+
+
+def _tried(
+    rows: _Rows, names: list[str], at: str, older: np.ndarray, newer: np.ndarray, gap: float
+) -> tuple[tuple[Tried, ...], Choice, Floats]:
+    """Return each learner as it did on the newer rows, the choice of the trees, and their probabilities there."""
+    columns, _ = learn(rows.table.filter(pa.array(older)), names, at)
+    whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
+    known, later = whole.part(older), whole.part(newer)
+    learners: tuple[Learner, ...] = (Boosted(), Linear())
+    tried, choices, said = [], [], []
+    for learner in learners:
+        choice = choose(learner, known, gap)
+        margins = learner.margins(known, weights(known.at, choice.half), later)
+        probability = choice.calibration(margins[learner.strengths.index(choice.strength)])
+        quality = judge(probability, later.came)
+        tried.append(Tried(learner.name, choice.strength, choice.half, choice.calibration.kind, quality))
+        choices.append(choice)
+        said.append(probability)
+    return tuple(tried), choices[0], said[0]
+
+
+def _trained(whole: Examples, split: float, in_time: bool) -> Training:
+    digest = hashlib.sha256(whole.matrix.tobytes() + whole.came.tobytes() + whole.at.tobytes()).hexdigest()
+    since, until = float(whole.at[0]), float(whole.at[-1])
+    return Training(len(whole), int(whole.came.sum()), since, until, split, digest, in_time)
+
+
+def _all_left(left: tuple[Left, ...], leave_out: Collection[str]) -> tuple[Left, ...]:
+    return (*left, *(Left(name, "somebody asked to leave it out") for name in sorted(leave_out)))
