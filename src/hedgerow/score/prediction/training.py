@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from hedgerow.kit import HedgerowError, nearest
 from hedgerow.score.prediction.leakage import suspects
-from hedgerow.score.prediction.learning.choosing import Choice, before, choose, weights
+from hedgerow.score.prediction.learning.choosing import ORIGINS, Choice, before, choose, weights
 from hedgerow.score.prediction.learning.columns import (
     Column,
     Left,
@@ -32,7 +32,7 @@ NEWER = 0.2
 LEAST = 100
 """Rows with the outcome, and rows without it, that a model takes to be learned."""
 LEAST_APART = 20
-"""Of either, the fewest among the newer rows, and among the first half that the choices are rolled from."""
+"""Of either, the fewest among the newer rows, and among the oldest third that the choices are rolled from."""
 _YES = ("yes", "true", "1", "1.0", "won", "converted", "y", "t")
 _NO = ("no", "false", "0", "0.0", "lost", "not converted", "n", "f")
 
@@ -124,8 +124,9 @@ def refuse_too_little(came: Floats, at: Floats, split: float, gap: float) -> Non
             f"There is too little history to predict from: {there:,} rows with the outcome and {without:,} without, "
             f"where {LEAST} of each are needed; wait for more, or bring in an older history."
         )
-    first = at < before(at, 0.4) - gap if gap else at < before(at, 0.4)
-    for part, place in ((first, "oldest two fifths"), (at >= split, "newest fifth")):
+    oldest = before(at, ORIGINS[0] * (1 - NEWER))
+    first = at < oldest - gap if gap else at < oldest
+    for part, place in ((first, "oldest third"), (at >= split, "newest fifth")):
         fewer = int(min(came[part].sum(), part.sum() - came[part].sum()))
         if fewer < LEAST_APART:
             raise HedgerowError(
