@@ -18,11 +18,12 @@ from hedgerow.score.prediction.leakage import Suspect, suspects
 from hedgerow.score.prediction.learning.quality import Quality
 from hedgerow.score.prediction.model import Model, Reason, Tried, load, store
 from hedgerow.score.prediction.reading import check, read
-from hedgerow.score.prediction.training import train
+from hedgerow.score.prediction.training import LEAST, train
 
 __all__ = [
     "BAR",
     "HORIZON_DAYS",
+    "LEAST",
     "Drift",
     "Kept",
     "Model",

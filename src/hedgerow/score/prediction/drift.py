@@ -10,7 +10,7 @@ from hedgerow.score.prediction.model import Model
 from hedgerow.score.prediction.training import came_of
 
 BAR = 0.25
-"""The stability index of the probabilities from which the population is another (Siddiqi 2006)."""
+"""The stability index from which the population is another (Siddiqi 2006)."""
 OFF = 0.1
 """The calibration error of what has come since from which probabilities mislead."""
 ENOUGH = 20
@@ -25,22 +25,24 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """What has moved since training: the probabilities, each column (the furthest first), and what came of them."""
+    """What has moved since training: all columns together, each one, and what came of what was said."""
 
     at: int
     """When it was looked at, in microseconds since 1970 UTC."""
     rows: int
-    scores: float
+    whole: float
+    """The mean stability index of the columns, each weighed by what it adds to what the model says."""
     columns: tuple[Moved, ...]
+    """Each column, the furthest moved first."""
     since: Quality | None
     """The quality on examples newer than those the model was trained on, where any is over."""
 
     @property
     def sentence(self) -> str:
         """Why the model is to be trained again; "" where it still holds."""
-        if self.scores >= BAR:
+        if self.whole >= BAR:
             most = f", most of all by {self.columns[0].column}" if self.columns else ""
-            return f"those it is asked about are others than it learned from (stability {self.scores:.2f}{most})"
+            return f"those it is asked about are others than it learned from (stability {self.whole:.2f}{most})"
         if self.since and self.since.ece >= OFF and min(_either(self.since)) >= ENOUGH:
             return f"what it says is {self.since.ece:.0%} off what has come since"
         return ""
@@ -57,11 +59,10 @@ def drift(model: Model, rows: pa.Table, over: pa.Table | None = None, at: int = 
         Moved(column.name, _moved(column, matrix[:, place], model.training.rows))
         for place, column in enumerate(model.columns)
     ]
-    scored = model.predict(rows) if len(rows) else np.zeros(0)
     return Drift(
         at=at,
         rows=len(rows),
-        scores=_moved(model.scores, scored, model.quality.rows),
+        whole=sum(each.stability * weight for each, weight in zip(moved, model.weights, strict=True)),
         columns=tuple(sorted(moved, key=lambda each: (-each.stability, each.column))),
         since=judge(model.predict(over), came_of(over, model.outcome)) if over is not None and len(over) else None,
     )

@@ -37,7 +37,8 @@ _KNOWN = "CASE WHEN batch = 0 THEN greatest(received_at, {occurred}) ELSE {occur
 def cuts(workspace: Workspace, horizon_days: int, now: datetime) -> list[datetime]:
     """Return the cuts whose horizon is over: `horizon_days` apart, so that an outcome is in one example alone.
 
-    They lie on a grid of whole days since 1970, which no arrival moves. What the ledger tells ends with its newest
+    They lie on a grid of whole days since 1970, which no arrival moves, a month or more behind the first touch, so that
+    there is something to count. What the ledger tells ends with its newest
     touch: behind it an outcome that is missing may only not have been brought in yet.
     """
     _check(horizon_days)
@@ -47,7 +48,7 @@ def cuts(workspace: Workspace, horizon_days: int, now: datetime) -> list[datetim
     if first is None:
         return []
     step, until = horizon_days * _DAY, min(last, microseconds(now))
-    places = range(first // step + 1, (until - step) // step + 1)
+    places = range((first + _WINDOWS[1] * _DAY) // step + 1, (until - step) // step + 1)
     return [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=place * step) for place in places]
 
 
@@ -123,7 +124,7 @@ def _people_then(evidence: tuple[I64, I64, I64], count: int, cut: int) -> I64:
 
 def _query(workspace: Workspace, cut: int) -> str:
     known = _KNOWN.format(occurred="occurred_at")
-    instant = f"make_timestamptz({cut})"
+    instant, since = f"make_timestamptz({cut})", f"make_timestamptz({cut - LOOKBACK * _DAY})"
     decisions = ", ".join(f"'{verb}'" for verb in verbs()["decision"])
     fields = sorted(workspace.settings.fields)
     latest = "".join(f', max({_latest(_quoted(name))}) FILTER ({_quoted(name)} IS NOT NULL) AS f{n}' for n, name in enumerate(fields))
@@ -133,7 +134,7 @@ WITH seen AS (
   SELECT person, verb, channel_group, occurred_at, tie, {_part()} AS part,
     ({cut} - epoch_us(occurred_at)) / {float(_DAY)} AS ago
   FROM {BY_PEOPLE} JOIN members ON code = actor_code
-  WHERE occurred_at <= {instant} AND {known} <= {instant} AND verb NOT IN ({decisions})
+  WHERE occurred_at <= {instant} AND occurred_at > {since} AND {known} <= {instant} AND verb NOT IN ({decisions})
 ), counted AS (
   SELECT person, {", ".join(_counts(workspace))}
   FROM seen GROUP BY person HAVING touches_{LOOKBACK}_days > 0
@@ -169,25 +170,27 @@ def _part() -> str:
 
 
 def _counts(workspace: Workspace) -> list[str]:
-    """Return what is counted of a person's touches; what was sent to them is no doing of theirs."""
+    """Return what is counted of a person's touches in `LOOKBACK` days; what was sent to them is no doing of theirs.
+
+    Nothing reaches further back, so that a history that grows longer does not look like people who changed.
+    """
     own = "part <> 'keeps'"
     leads = ", ".join(f"'{verb}'" for verb in workspace.settings.journeys.leads) or "''"
-    counts = [f"count(*) FILTER ({own}) AS touches"]
-    counts += [f"count(*) FILTER ({own} AND ago < {days}) AS touches_{days}_days" for days in _WINDOWS]
+    counts = [f"count(*) FILTER ({own} AND ago < {days}) AS touches_{days}_days" for days in _WINDOWS]
     counts += [
         f"min(ago) FILTER ({own}) AS days_since_touch",
-        f"max(ago) FILTER ({own}) AS days_known",
+        f"max(ago) FILTER ({own}) AS days_since_first_in_{LOOKBACK}",
         f"count(DISTINCT floor(ago)) FILTER ({own} AND ago < 30) AS active_days_in_30",
-        f"count(DISTINCT channel_group) FILTER (ago < {LOOKBACK}) AS channels_in_{LOOKBACK}",
-        f"count(*) FILTER (verb IN ({leads})) AS forms",
+        f"count(DISTINCT channel_group) AS channels_{LOOKBACK}_days",
+        f"count(*) FILTER (verb IN ({leads})) AS forms_{LOOKBACK}_days",
         f"min(ago) FILTER (verb IN ({leads})) AS days_since_form",
         "count(*) FILTER (verb IN ('send', 'deliver') AND ago < 30) AS sent_to_them_30_days",
         "min(struct_pack(o := occurred_at, i := tie, v := channel_group)) FILTER (channel_group IS NOT NULL).v "
-        "AS first_channel",
+        f"AS first_channel_in_{LOOKBACK}",
     ]
     counts += [f"count(*) FILTER (part = '{part}' AND ago < 30) AS {part}_30_days" for part in PARTS if part != "keeps"]
     return counts + [
-        f"count(*) FILTER (channel_group = '{group.name}' AND ago < {LOOKBACK}) AS "
+        f"count(*) FILTER (channel_group = '{group.name}') AS "
         f"{group.name.lower().replace(' ', '_').replace('-', '_')}_{LOOKBACK}_days"
         for group in GROUPS
     ]

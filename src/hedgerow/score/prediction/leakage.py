@@ -105,16 +105,19 @@ def power(values: Floats, came: Floats, column: Column) -> float:
 
 
 def _by_values(values: Floats, came: Floats, column: Column) -> Iterator[str]:
+    telling = []
     for code, word in enumerate(column.categories):
-        said = re.sub(r"[\W_]+", " ", word.lower())
+        said, rows = re.sub(r"[\W_]+", " ", word.lower()), values == code
         what = "names the outcome" if _OUTCOME.search(said) else "judges the lead" if _JUDGEMENT.search(said) else ""
-        rows = values == code
-        if what and rows.sum() >= _ROWS and abs(_odds(came[rows]) - _odds(came)) >= _ODDS:
-            yield (
-                f"its value “{word}” {what}: of {rows.sum():,} such rows {came[rows].mean():.0%} had the outcome, "
-                f"of all {came.mean():.0%}"
-            )
-            return
+        apart = abs(_odds(came[rows]) - _odds(came))
+        if what and rows.sum() >= _ROWS and apart >= _ODDS:
+            telling.append((apart, word, what, rows))
+    if telling:
+        _, word, what, rows = max(telling, key=lambda each: each[0])
+        yield (
+            f"its value “{word}” {what}: of {rows.sum():,} such rows {came[rows].mean():.0%} had the outcome, "
+            f"of all {came.mean():.0%}"
+        )
 
 
 def _odds(came: Floats) -> float:

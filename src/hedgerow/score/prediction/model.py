@@ -72,8 +72,8 @@ class Model(msgspec.Struct, frozen=True):
     tried: tuple[Tried, ...]
     """The trees first, then what they are shown beside."""
     training: Training
-    scores: Column
-    """The distribution of the probabilities of the rows it was judged on, as a column."""
+    weights: tuple[float, ...]
+    """What each column adds to the log odds, either way, as a share of what all add; of the newest rows."""
     made_at: int = 0
     """When it was kept, in microseconds since 1970 UTC."""
     horizon_days: int = 0
@@ -112,7 +112,7 @@ class Model(msgspec.Struct, frozen=True):
         column = self.columns[place]
         said = _said(column, value)
         effect = f"{'multiplies' if points > 0 else 'divides'} the odds by {math.exp(abs(points)):.2f}"
-        return Reason(column.name, said, float(points), f"{column.name} is {said}: it {effect}.")
+        return Reason(column.name, said, float(points), f"{column.name.replace('_', ' ')} is {said}: it {effect}.")
 
     def _matrix(self, rows: pa.Table) -> Floats:
         return encode(self.columns, rows, self.at)

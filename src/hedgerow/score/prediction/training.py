@@ -12,16 +12,13 @@ from hedgerow.kit import HedgerowError, nearest
 from hedgerow.score.prediction.leakage import suspects
 from hedgerow.score.prediction.learning.choosing import ORIGINS, Choice, before, choose, weights
 from hedgerow.score.prediction.learning.columns import (
-    Column,
     Left,
-    edges_of,
     encode,
     is_text,
     is_time,
     learn,
     microseconds_of,
     plain,
-    shares_of,
 )
 from hedgerow.score.prediction.learning.learners import Boosted, Examples, Learner, Linear
 from hedgerow.score.prediction.learning.quality import Floats, judge
@@ -73,17 +70,17 @@ def train(
     out = {outcome, at, *leave_out, *({each.column for each in found} - set(trust))}
     names = [name for name in examples.column_names if name not in out]
     older = rows.at < split - gap if gap else rows.at < split
-    tried, choice, scored = _tried(rows, names, at, older, rows.at >= split, gap)
+    tried, choice = _tried(rows, names, at, older, rows.at >= split, gap)
     columns, left = learn(rows.table, names, at)
     whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
     final = choose(Boosted(), whole, gap, like=choice)
     trees = Boosted().grown(whole, weights(whole.at, final.half), final.strength)
-    edges = edges_of(scored)
-    told = Column("probability", "number", (), tuple(edges.tolist()), tuple(shares_of(scored, edges).tolist()))
+    added = np.abs(trees.predict(whole.matrix[whole.at >= split], pred_contrib=True)[:, :-1]).mean(axis=0)
+    shares = tuple((added / max(float(added.sum()), 1e-12)).tolist())
     training = _trained(whole, split, is_time(examples[at].type))
     return Model(
         FORMAT, outcome, at, columns, _all_left(left, leave_out), found, trees.model_to_string(), final.calibration,
-        tried, training, told,
+        tried, training, shares,
     )  # fmt: skip
 
 
@@ -147,13 +144,13 @@ def _ordered(table: pa.Table, outcome: str, at: str) -> _Rows:
 
 def _tried(
     rows: _Rows, names: list[str], at: str, older: np.ndarray, newer: np.ndarray, gap: float
-) -> tuple[tuple[Tried, ...], Choice, Floats]:
-    """Return each learner as it did on the newer rows, the choice of the trees, and their probabilities there."""
+) -> tuple[tuple[Tried, ...], Choice]:
+    """Return each learner as it did on the newer rows, and the choice that was made for the trees."""
     columns, _ = learn(rows.table.filter(pa.array(older)), names, at)
     whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
     known, later = whole.part(older), whole.part(newer)
     learners: tuple[Learner, ...] = (Boosted(), Linear())
-    tried, choices, said = [], [], []
+    tried, choices = [], []
     for learner in learners:
         choice = choose(learner, known, gap)
         margins = learner.margins(known, weights(known.at, choice.half), later)
@@ -161,8 +158,7 @@ def _tried(
         quality = judge(probability, later.came)
         tried.append(Tried(learner.name, choice.strength, choice.half, choice.calibration.kind, quality))
         choices.append(choice)
-        said.append(probability)
-    return tuple(tried), choices[0], said[0]
+    return tuple(tried), choices[0]
 
 
 def _trained(whole: Examples, split: float, in_time: bool) -> Training:
