@@ -18,7 +18,9 @@ Named = Annotated[list[str] | None, typer.Option("--trust", help="A column to le
 def _train(
     workspace: Folder = HERE,
     horizon: Annotated[int | None, typer.Option(help="Days within which the outcome is to come.", min=1)] = None,
-    if_due: Annotated[bool, typer.Option("--if-due", help="Only where the model is old, has drifted, or is none.")] = False,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="Only where the model is old, has drifted, or is none.")
+    ] = False,
 ) -> None:
     """Train a model on the workspace's own history, and keep it as the next version."""
     opened, now = open_workspace(workspace), clock.now()
@@ -82,7 +84,9 @@ def _why(
         found = prediction.why(opened, identifier, clock.now(), most)
         kept = prediction.latest(opened)
         days = kept.model.horizon_days if kept else 0
-        OUT.print(f"{identifier} converts within {days} days with a probability of {found.probability:.1%}.", markup=False)
+        OUT.print(
+            f"{identifier} converts within {days} days with a probability of {found.probability:.1%}.", markup=False
+        )
         for reason in found.reasons:
             OUT.print(f"  {'+' if reason.points > 0 else '-'} {reason.says}", markup=False, soft_wrap=True)
     finally:
@@ -99,8 +103,8 @@ def _pair(text: str) -> tuple[str, str]:
 def _say(kept: Kept) -> None:
     training = kept.model.training
     OUT.print(
-        f"Model {kept.number}: learned from {training.rows:,} examples, {training.outcomes:,} of which converted within "
-        f"{kept.model.horizon_days} days.",
+        f"Model {kept.number}: learned from {training.rows:,} examples, {training.outcomes:,} of which converted "
+        f"within {kept.model.horizon_days} days.",
         soft_wrap=True,
     )
     _tried(kept.model.tried)

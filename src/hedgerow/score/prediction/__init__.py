@@ -1,4 +1,4 @@
-"""prediction owns how likely an outcome is and why: training, the leakage check, model files, drift; it acts on none."""
+"""prediction owns how likely an outcome is and why: training, leakage, model files and drift; it acts on none."""
 
 from hedgerow.score.prediction.drift import BAR, Drift, drift
 from hedgerow.score.prediction.examples import cuts, examples

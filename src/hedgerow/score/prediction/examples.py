@@ -43,7 +43,9 @@ def cuts(workspace: Workspace, horizon_days: int, now: datetime) -> list[datetim
     """
     _check(horizon_days)
     prepare(workspace)
-    span = workspace.engine.sql("SELECT min(epoch_us(occurred_at)) AS first, max(epoch_us(occurred_at)) AS last FROM marks")
+    span = workspace.engine.sql(
+        "SELECT min(epoch_us(occurred_at)) AS first, max(epoch_us(occurred_at)) AS last FROM marks"
+    )
     first, last = span["first"][0].as_py(), span["last"][0].as_py()
     if first is None:
         return []
@@ -66,7 +68,10 @@ def examples(workspace: Workspace, at: Sequence[datetime], horizon_days: int) ->
     evidence = _evidence(workspace, people.person, people.shared)
     converted = _converted(workspace, people.person)
     newest = workspace.engine.sql("SELECT max(epoch_us(occurred_at)) AS newest FROM marks")["newest"][0].as_py() or 0
-    made = [_cut(workspace, microseconds(cut), horizon_days, evidence, people.person, converted, newest) for cut in sorted(at)]
+    made = [
+        _cut(workspace, microseconds(cut), horizon_days, evidence, people.person, converted, newest)
+        for cut in sorted(at)
+    ]
     return pa.concat_tables(made) if made else _cut(
         workspace, 0, horizon_days, evidence, people.person, converted, newest
     )  # fmt: skip
@@ -98,7 +103,13 @@ def _converted(workspace: Workspace, person: I64) -> I64:
 
 
 def _cut(
-    workspace: Workspace, cut: int, horizon: int, evidence: tuple[I64, I64, I64], person: I64, converted: I64, newest: int
+    workspace: Workspace,
+    cut: int,
+    horizon: int,
+    evidence: tuple[I64, I64, I64],
+    person: I64,
+    converted: I64,
+    newest: int,
 ) -> pa.Table:
     then = _people_then(evidence, len(person), cut)
     members = pa.table({"code": np.arange(len(then)), "person": then})[: len(then)].filter(pa.array(converted > cut))
@@ -127,7 +138,9 @@ def _query(workspace: Workspace, cut: int) -> str:
     instant, since = f"make_timestamptz({cut})", f"make_timestamptz({cut - LOOKBACK * _DAY})"
     decisions = ", ".join(f"'{verb}'" for verb in verbs()["decision"])
     fields = sorted(workspace.settings.fields)
-    latest = "".join(f', max({_latest(_quoted(name))}) FILTER ({_quoted(name)} IS NOT NULL) AS f{n}' for n, name in enumerate(fields))
+    latest = "".join(
+        f", max({_latest(_quoted(name))}) FILTER ({_quoted(name)} IS NOT NULL) AS f{n}" for n, name in enumerate(fields)
+    )
     named = "".join(f", f{n}.v AS {_quoted(name)}" for n, name in enumerate(fields))
     return f"""
 WITH seen AS (
@@ -164,7 +177,8 @@ def _quoted(name: str) -> str:
 
 def _part() -> str:
     cases = " ".join(
-        f"WHEN verb IN ({', '.join(repr(verb) for verb in named.split())}) THEN '{part}'" for part, (_, named) in PARTS.items()
+        f"WHEN verb IN ({', '.join(repr(verb) for verb in named.split())}) THEN '{part}'"
+        for part, (_, named) in PARTS.items()
     )
     return f"CASE {cases} ELSE 'proves' END"
 

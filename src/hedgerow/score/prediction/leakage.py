@@ -84,7 +84,8 @@ def _by_figures(values: Floats, came: Floats, column: Column) -> Iterator[str]:
         yield f"it alone tells the outcome of newer rows (AUC {alone:.2f})"
     within = power(values[filled], came[filled], column)
     if within >= FILLED and filled.mean() <= 1 - EMPTY:
-        yield f"it is empty in {1 - filled.mean():.0%} of rows, and where it is filled it tells the outcome (AUC {within:.2f})"
+        empty = 1 - filled.mean()
+        yield f"it is empty in {empty:.0%} of rows, and where it is filled it tells the outcome (AUC {within:.2f})"
     with_it, without = filled[there].mean(), filled[~there].mean()
     if abs(with_it - without) >= APART:
         yield f"it is filled in {with_it:.0%} of rows with the outcome and in {without:.0%} of those without"

@@ -155,7 +155,8 @@ def load(file: Path) -> Model:
         raw: Any = msgspec.json.decode(file.read_bytes())
         if isinstance(raw, dict) and isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
             raise HedgerowError(
-                f"{file.name} was written by a newer Hedgerow (format {raw['format']}): upgrade the program, or {again}."
+                f"{file.name} was written by a newer Hedgerow (format {raw['format']}): upgrade the program, or "
+                f"{again}."
             )
         return msgspec.convert(raw, Model)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:

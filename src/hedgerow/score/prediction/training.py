@@ -94,7 +94,8 @@ def came_of(table: pa.Table, outcome: str) -> Floats:
     strange = pc.filter(words, pc.invert(pc.is_in(words, pa.array([*_YES, *_NO])))).drop_null()
     if len(strange):
         raise HedgerowError(
-            f"The outcome '{outcome}' says '{strange[0]}' in a row: use a column of yes and no, 1 and 0 or true and false."
+            f"The outcome '{outcome}' says '{strange[0]}' in a row: use a column of yes and no, 1 and 0, or "
+            f"true and false."
         )
     came = pc.is_in(words, pa.array(_YES)).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return np.where(words.is_null().to_numpy(zero_copy_only=False), np.nan, came)

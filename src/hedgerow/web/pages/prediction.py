@@ -4,6 +4,7 @@ import msgspec
 from fastapi import Request
 from fastapi.responses import Response
 
+from hedgerow.kit import HedgerowError, clock
 from hedgerow.score import prediction
 from hedgerow.score.prediction import Quality, Tried
 from hedgerow.web.charts import Drawing
@@ -17,6 +18,12 @@ def _prediction(request: Request) -> Response:
     kept = prediction.latest(workspace)
     tried = kept.model.tried if kept else ()
     seen = prediction.last_drift(workspace) if kept else None
+    who, foretold, sentence = request.query_params.get("who", "").strip(), None, ""
+    if kept and who:
+        try:
+            foretold = prediction.why(workspace, who, clock.now())
+        except HedgerowError as refusal:
+            sentence = refusal.sentence
     return request.app.state.rendering.page(  # type: ignore[no-any-return]
         request,
         "prediction.html",
@@ -25,6 +32,9 @@ def _prediction(request: Request) -> Response:
         refused=prediction.last_refusal(workspace),
         calibration=calibration_drawing(tried[0].quality) if kept else None,
         lift=lift_drawing(tried) if kept else None,
+        who=who,
+        foretold=foretold,
+        sentence=sentence,
         drift=seen,
         moved=seen.columns[:_MOVED] if seen else (),
         bar=prediction.BAR,
@@ -45,7 +55,7 @@ def calibration_drawing(quality: Quality) -> Drawing:
         f"equal size. They are furthest apart where {furthest.said:.1%} was said and {furthest.came:.1%} came. The "
         f"table holds the same numbers."
     )
-    return _drawn("line", [f"{each.said:.1%}" for each in tenths], series, "share", "said", says)
+    return _drawn("line", [f"{100 * each.said:.1f} %" for each in tenths], series, "share", "said", says)
 
 
 def lift_drawing(tried: tuple[Tried, ...]) -> Drawing:
@@ -57,8 +67,8 @@ def lift_drawing(tried: tuple[Tried, ...]) -> Drawing:
     first = tried[0].quality.tenths[0]
     says = (
         f"A bar chart of lift by tenths of the newer rows, for {' and '.join(each.name for each in tried)}. In the "
-        f"likeliest tenth by {tried[0].name} the outcome came {first.lift:.2f} times as often as in all rows. The table "
-        f"holds the same numbers."
+        f"likeliest tenth by {tried[0].name} the outcome came {first.lift:.2f} times as often as in all rows. The "
+        f"table holds the same numbers."
     )
     named = [f"tenth {place}" for place in range(1, len(tried[0].quality.tenths) + 1)]
     return _drawn("bar", named, series, "ratio", "tenth", says)

@@ -77,7 +77,9 @@ def isotonic(margin: Floats, came: Floats) -> Calibration:
     # A tenth of the rows' evidence stays open at either end (Laplace), or one row alone would be certain.
     least = 1 / (len(came) + 2)
     steps = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(margin, came)
-    return Calibration("isotonic", knots=tuple(steps.X_thresholds_.tolist()), values=tuple(steps.y_thresholds_.tolist()))
+    return Calibration(
+        "isotonic", knots=tuple(steps.X_thresholds_.tolist()), values=tuple(steps.y_thresholds_.tolist())
+    )
 
 
 _FITS: dict[Kind, Callable[[Floats, Floats], Calibration]] = {
@@ -93,7 +95,7 @@ def _log_sigmoid(margin: Floats) -> Floats:
 
 
 def _logistic(sides: Floats, came: Floats) -> tuple[Floats, float]:
-    """Return weights and intercept of a logistic regression by Newton's method, with Platt's targets short of 0 and 1."""
+    """Return weights and intercept of a logistic regression by Newton's method, with Platt's targets within 0 and 1."""
     there = came.sum()
     target = np.where(came == 1, (there + 1) / (there + 2), 1 / (len(came) - there + 2))
     rows = np.column_stack([sides, np.ones(len(came))])

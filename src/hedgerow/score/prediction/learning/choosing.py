@@ -29,8 +29,8 @@ def choose(learner: Learner, examples: Examples, gap: float = 0.0, like: Choice 
     """Return what does best, by log loss, on examples later than those it was learned from.
 
     From each origin on, the learner knows only examples older by at least `gap` than the first it is judged on, so
-    that no outcome that was still open then teaches it. Raises `HedgerowError` where no origin leaves any. With `like`, the choices stand and only the calibration is
-    fitted anew.
+    that no outcome that was still open then teaches it. With `like`, the choices stand and only the calibration is
+    fitted anew. Raises `HedgerowError` where no origin leaves anything to learn from.
     """
     folds = list(_folds(examples, gap))
     if not folds:
