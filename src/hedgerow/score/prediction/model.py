@@ -16,6 +16,7 @@ from hedgerow.kit.index import sync_folder
 from hedgerow.score.prediction.leakage import Suspect
 from hedgerow.score.prediction.learning.calibration import Calibration
 from hedgerow.score.prediction.learning.columns import OTHER, Column, Left, encode
+from hedgerow.score.prediction.learning.learners import applied
 from hedgerow.score.prediction.learning.quality import Floats, Quality
 
 FORMAT = 1
@@ -89,15 +90,14 @@ class Model(msgspec.Struct, frozen=True):
 
         Raises `HedgerowError` where the rows lack a column that the model learned from.
         """
-        return self.calibration(self._booster().predict(self._matrix(rows), raw_score=True))
+        return self.calibration(applied(self._booster(), self._matrix(rows), raw_score=True))
 
     def contributions(self, rows: pa.Table) -> Floats:
         """Return (n, k + 1) what each column adds to the log odds before calibration, then what all rows begin with.
 
         These are Shapley values of the trees (TreeSHAP, Lundberg et al. 2020): a line's sum is the row's margin.
         """
-        found: Floats = self._booster().predict(self._matrix(rows), pred_contrib=True)
-        return found
+        return applied(self._booster(), self._matrix(rows), pred_contrib=True)
 
     def reasons(self, rows: pa.Table, most: int = 5) -> list[list[Reason]]:
         """Return for each row the `most` weighty reasons for and against, the weightiest first."""

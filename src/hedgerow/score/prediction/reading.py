@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
-from hedgerow.kit import HedgerowError, nearest
+from hedgerow.kit import HedgerowError
 from hedgerow.score.prediction.leakage import Suspect, suspects
 from hedgerow.score.prediction.model import Model
-from hedgerow.score.prediction.training import came_of, times_of, train
+from hedgerow.score.prediction.training import came_of, refuse_names, times_of, train
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,7 @@ def check(
     `came_at` and `stated` name columns of times, as `suspects` has them; they are not learned from.
     """
     times = {name for name in (came_at, *(stated or {}).values()) if name}
-    for name in (outcome, at, *trust, *times, *(stated or {})):
-        if name not in table.column_names:
-            raise HedgerowError(f"The table has no column '{name}'.{nearest(name, table.column_names)}")
+    refuse_names(table, (outcome, at, *trust, *times, *(stated or {})))
     came, order = came_of(table, outcome), np.argsort(times_of(table, at), kind="stable")
     order = order[~np.isnan(came[order])]
     rows = table.take(pa.array(order)).drop_columns([outcome])

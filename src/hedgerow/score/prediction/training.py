@@ -1,7 +1,7 @@
 """Training: from a table of examples to a model that was judged on rows newer than those it learned from."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from hedgerow.score.prediction.learning.columns import (
     microseconds_of,
     plain,
 )
-from hedgerow.score.prediction.learning.learners import Boosted, Examples, Learner, Linear
+from hedgerow.score.prediction.learning.learners import Boosted, Examples, Learner, Linear, applied
 from hedgerow.score.prediction.learning.quality import Floats, judge
 from hedgerow.score.prediction.model import FORMAT, Model, Training, Tried
 
@@ -60,9 +60,7 @@ def train(
     `as_of` the columns hold what was known at the row's time, so that no name makes one suspect. Rows whose outcome
     is null are still open, and not learned from. Raises `HedgerowError` where there is too little history.
     """
-    for name in (outcome, at, *leave_out, *trust):
-        if name not in examples.column_names:
-            raise HedgerowError(f"The table has no column '{name}'.{nearest(name, examples.column_names)}")
+    refuse_names(examples, (outcome, at, *leave_out, *trust))
     rows = _ordered(examples, outcome, at)
     split = before(rows.at, 1 - NEWER)
     refuse_too_little(rows.came, rows.at, split, gap)
@@ -75,13 +73,23 @@ def train(
     whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
     final = choose(Boosted(), whole, gap, like=choice)
     trees = Boosted().grown(whole, weights(whole.at, final.half), final.strength)
-    added = np.abs(trees.predict(whole.matrix[whole.at >= split], pred_contrib=True)[:, :-1]).mean(axis=0)
+    added = np.abs(applied(trees, whole.matrix[whole.at >= split], pred_contrib=True)[:, :-1]).mean(axis=0)
     shares = tuple((added / max(float(added.sum()), 1e-12)).tolist())
     training = _trained(whole, split, is_time(examples[at].type))
     return Model(
         FORMAT, outcome, at, columns, _all_left(left, leave_out), found, trees.model_to_string(), final.calibration,
         tried, training, shares,
     )  # fmt: skip
+
+
+def refuse_names(table: pa.Table, asked: Iterable[str]) -> None:
+    """Raise `HedgerowError` where the table lacks a column that is asked for, or has two of one name."""
+    for name in asked:
+        if name not in table.column_names:
+            raise HedgerowError(f"The table has no column '{name}'.{nearest(name, table.column_names)}")
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        raise HedgerowError(f"The table has two columns '{twice[0]}': rename one of them.")
 
 
 def came_of(table: pa.Table, outcome: str) -> Floats:
@@ -148,6 +156,8 @@ def _tried(
 ) -> tuple[tuple[Tried, ...], Choice]:
     """Return each learner as it did on the newer rows, and the choice that was made for the trees."""
     columns, _ = learn(rows.table.filter(pa.array(older)), names, at)
+    if not columns:
+        raise HedgerowError("No column is left to learn from: add one that was known before the outcome.")
     whole = Examples(columns, encode(columns, rows.table, at), rows.came, rows.at)
     known, later = whole.part(older), whole.part(newer)
     learners: tuple[Learner, ...] = (Boosted(), Linear())

@@ -112,17 +112,22 @@ def shares_of(values: Floats, edges: Floats | Collection[float]) -> Floats:
 
 def _learned(table: pa.Table, name: str, at: str) -> Column | Left:
     values, kind = table[name], table[name].type
+    if not (is_text(kind) or is_time(kind) or _is_number(kind) or pa.types.is_null(kind)):
+        return Left(name, f"a {kind} says nothing in one word")
     distinct, stated = len(values.drop_null().unique()), len(values) - values.null_count
     if distinct < 2 and not (distinct and values.null_count):
         return Left(name, "it says the same in every row")
     if is_time(kind):
         return Column(name, "age") if is_time(table[at].type) else Left(name, "rows have no time to count it from")
-    if pa.types.is_boolean(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return Column(name, "number")
-    if pa.types.is_integer(kind):
-        numbered = distinct == stated and distinct > _FEW
-        return Left(name, "no two rows have the same: it numbers the rows") if numbered else Column(name, "number")
-    return _category(name, values) if is_text(kind) else Left(name, f"a {kind} says nothing in one word")
+    if is_text(kind):
+        return _category(name, values)
+    numbered = pa.types.is_integer(kind) and distinct == stated and distinct > _FEW
+    return Left(name, "no two rows have the same: it numbers the rows") if numbered else Column(name, "number")
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(test(kind) for test in tests)
 
 
 def _category(name: str, values: pa.ChunkedArray) -> Column | Left:
