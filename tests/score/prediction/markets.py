@@ -35,19 +35,21 @@ def did(who: str, verb: str, day: float, **more: object) -> Touch:
     return Touch(occurred_at=on(day), source="test", verb=verb, actor=actor, **more)  # type: ignore[arg-type]
 
 
-def market(people: int = 900, days: int = 400, seed: int = 1) -> list[Touch]:
+def market(people: int = 1400, days: int = 400, seed: int = 1) -> list[Touch]:
     """Return the touches of people of whom a third ask for a demo, half of whom buy within two weeks; others rarely."""
     random, touches = np.random.default_rng(seed), []
     for number in range(people):
-        who, first = f"p{number}", float(random.uniform(0, days - 20))
+        who, first = f"p{number}", float(random.uniform(0, days))
         channel = str(random.choice(["Email", "Organic Search", "Paid Social"]))
-        touches += [did(who, "view", first + gap, channel=channel) for gap in random.uniform(0, 12, random.integers(1, 6))]
+        touches += [
+            did(who, "view", first + gap, channel=channel) for gap in random.uniform(0, 12, random.integers(1, 6))
+        ]
         keen = random.random() < 1 / 3
         if keen:
             touches.append(did(who, "submit", first + 5, channel=channel))
         if random.random() < (0.6 if keen else 0.03):
             touches.append(did(who, "purchase", first + 5 + float(random.uniform(1, 30)), value=100, currency="EUR"))
-    return touches
+    return [touch for touch in touches if touch.occurred_at < on(days)]
 
 
 def arrived(workspace: Workspace, touches: Sequence[Touch]) -> None:

@@ -1,5 +1,6 @@
 """Columns: what they are taken for, how dirty values become clean ones, and what is refused."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ from hedgerow.kit import HedgerowError
 from hedgerow.score.prediction.learning.columns import Column, encode, learn
 
 
-def _learned(**columns: list[object]) -> tuple[dict[str, Column], dict[str, str]]:
+def _learned(**columns: Sequence[object]) -> tuple[dict[str, Column], dict[str, str]]:
     table = pa.table({"n": list(range(len(next(iter(columns.values()))))), **columns})
     known, left = learn(table, columns, "n")
     return {each.name: each for each in known}, {each.name: each.why for each in left}

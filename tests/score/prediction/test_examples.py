@@ -1,11 +1,13 @@
 """Examples from the ledger: nothing known later is in a row, and nothing that a program did."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
+from hedgerow import mill
+from hedgerow.collect import import_file, load_map
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Touch, Workspace, create_workspace
 from hedgerow.score.prediction import cuts, examples
@@ -99,7 +101,15 @@ def test_who_they_turned_out_to_be_when_they_bought_was_not_known(workspace: Wor
 
 def test_what_a_program_did_is_not_counted(workspace: Workspace) -> None:
     robot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-    told(workspace, [did("ann", "view", 50), did("ann", "view", 51, user_agent=robot), did("bob", "view", 51, user_agent=robot), LATE])
+    told(
+        workspace,
+        [
+            did("ann", "view", 50),
+            did("ann", "view", 51, user_agent=robot),
+            did("bob", "view", 51, user_agent=robot),
+            LATE,
+        ],
+    )
     assert [row["touches_90_days"] for row in _rows(workspace)] == [1]
 
 
@@ -116,12 +126,28 @@ def test_whatever_order_touches_arrive_in_the_rows_are_the_same(tmp_path: Path) 
     assert len(made[0]) > 30
 
 
+_MAP = """source = "forms"
+[[touch]]
+occurred_at = "at"
+verb = "'submit'"
+actor = "'email:' || who"
+[touch.fields]
+seats = "seats"
+"""
+
+
 def test_declared_fields_are_as_they_were_last_stated_before_the_cut(tmp_path: Path) -> None:
     create_workspace(tmp_path / "w", "Test").close()
     with (tmp_path / "w" / "hedgerow.toml").open("a") as settings:
-        settings.write('[fields]\nsize = "integer"\n')
+        settings.write('[fields]\nseats = "integer"\n')
     workspace = create_workspace(tmp_path / "w", "Test")
-    assert examples(workspace, [on(CUT)], 30)["size"].type == pa.int64()
+    rows = [("ann", 50, "5"), ("ann", 55, "7"), ("ann", 57, ""), ("ann", 61, "90"), ("bob", 50, ""), ("late", 200, "1")]
+    lines = [f"{who},{on(day).isoformat()},{seats}" for who, day, seats in rows]
+    (tmp_path / "forms.csv").write_text("\n".join(["who,at,seats", *lines]))
+    (tmp_path / "forms.toml").write_text(_MAP)
+    import_file(workspace, "touch", tmp_path / "forms.csv", load_map(tmp_path / "forms.toml"))
+    mill.turn(workspace)
+    assert sorted(str(row["seats"]) for row in _rows(workspace)) == ["7", "None"]
     workspace.close()
 
 
@@ -129,7 +155,7 @@ def test_cuts_are_a_horizon_apart_and_over_so_that_each_outcome_is_in_one(worksp
     assert cuts(workspace, 30, on(400)) == []
     told(workspace, [did("ann", "view", 1), did("bob", "view", 200)])
     found = cuts(workspace, 30, on(400))
-    assert all((later - earlier).days == 30 for earlier, later in zip(found, found[1:], strict=False))
+    assert all((later - earlier).days == 30 for earlier, later in pairwise(found))
     assert on(31) <= found[0] <= on(61)
     assert on(140) <= found[-1] <= on(170)
     assert cuts(workspace, 30, on(120))[-1] <= on(90)

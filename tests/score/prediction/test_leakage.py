@@ -23,14 +23,20 @@ def test_a_planted_column(case: dict[str, Any]) -> None:
         return list(eval(case["column"], {"__builtins__": {"int": int}}, known))
 
     table = history(plant={case["named"]: plant})
-    found = {each.column: each.reasons for each in suspects(table.drop_columns(["won"]), came_of(table, "won"), "number")}
+    found = {
+        each.column: each.reasons for each in suspects(table.drop_columns(["won"]), came_of(table, "won"), "number")
+    }
     assert set(found) == ({case["named"]} if case["because"] else set())
     said = "; ".join(found.get(case["named"], ()))
     assert all(part in said for part in case["because"])
 
 
 def test_a_table_made_as_of_its_rows_times_is_not_suspect_by_names() -> None:
-    table = history(plant={"last channel": lambda random, came: np.where(came == (random.random(len(came)) < 0.7), "a", "b").tolist()})
+    table = history(
+        plant={
+            "last channel": lambda random, came: np.where(came == (random.random(len(came)) < 0.7), "a", "b").tolist()
+        }
+    )
     rows, came = table.drop_columns(["won"]), came_of(table, "won")
     assert [each.column for each in suspects(rows, came, "number")] == ["last channel"]
     assert suspects(rows, came, "number", as_of=True) == ()
@@ -54,7 +60,11 @@ def test_a_time_after_the_rows_own_is_suspect() -> None:
 def test_a_column_that_was_stated_after_the_outcome_is_suspect_whatever_it_tells() -> None:
     for late, named in ((0.3, ["region"]), (0.0, [])):
         table = _timed(late)
-        rows = table.drop_columns(["won", "number"]).rename_columns({"at": "won_at"}).append_column("number", table["number"])
+        rows = (
+            table.drop_columns(["won", "number"])
+            .rename_columns({"at": "won_at"})
+            .append_column("number", table["number"])
+        )
         found = suspects(rows, came_of(table, "won"), "number", stated={"region": "called"}, came_at="won_at")
         assert [each.column for each in found] == named
         assert all("after the outcome in" in reason for each in found for reason in each.reasons)

@@ -29,7 +29,9 @@ def test_the_figures_are_those_of_scikit_learn(rows: list[tuple[float, bool]]) -
 def test_the_order_of_rows_changes_nothing(rows: list[tuple[float, bool]], random: object) -> None:
     mixed = list(rows)
     random.shuffle(mixed)  # type: ignore[attr-defined]
-    one, other = (judge(np.array([p for p, _ in each]), np.array([c for _, c in each], float)) for each in (rows, mixed))
+    one, other = (
+        judge(np.array([p for p, _ in each]), np.array([c for _, c in each], float)) for each in (rows, mixed)
+    )
     assert one.ece == pytest.approx(other.ece)
     assert [each.came for each in one.tenths] == pytest.approx([each.came for each in other.tenths])
 
@@ -57,7 +59,9 @@ SHARES = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(lambda each: n
 
 
 @given(SHARES, SHARES)
-def test_stability_is_nothing_for_the_same_and_above_it_for_others(one: NDArray[np.float64], other: NDArray[np.float64]) -> None:
+def test_stability_is_nothing_for_the_same_and_above_it_for_others(
+    one: NDArray[np.float64], other: NDArray[np.float64]
+) -> None:
     assert stability(one, one) == 0
     assert stability(one, other) == pytest.approx(stability(other, one))
     assert stability(one, other) >= 0

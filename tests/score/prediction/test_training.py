@@ -50,7 +50,9 @@ def test_reasons_sum_to_the_margin_and_name_what_matters(model: Model) -> None:
 
 
 def test_a_reason_says_the_value_and_what_it_does_to_the_odds(model: Model) -> None:
-    rows = pa.table({"visits": [9, None], "channel": ["referral", "Select"], "size": [50.0] * 2, "region": ["North"] * 2})
+    rows = pa.table(
+        {"visits": [9, None], "channel": ["referral", "Select"], "size": [50.0] * 2, "region": ["North"] * 2}
+    )
     good, unknown = model.reasons(rows)
     said = {each.column: each for each in good}
     assert said["channel"].value == "“Referral”"
@@ -98,7 +100,13 @@ def test_outcomes_that_were_open_then_teach_nothing() -> None:
 
     random = np.random.default_rng(1)
     at = np.sort(random.integers(0, 1000, 800)).astype(float)
-    choose(Watching(), Examples((Column("size", "number"),), random.normal(0, 1, (800, 1)), (random.random(800) < 0.5).astype(float), at), gap=100)
+    choose(
+        Watching(),
+        Examples(
+            (Column("size", "number"),), random.normal(0, 1, (800, 1)), (random.random(800) < 0.5).astype(float), at
+        ),
+        gap=100,
+    )
     assert seen
     assert all(until < begin - 100 for until, begin in seen)
 
@@ -124,7 +132,7 @@ def test_older_examples_count_less_only_where_that_does_better() -> None:
         (200, lambda t: t, "too little history to predict from: .* rows with the outcome and .* where 100"),
         (1500, lambda t: t.set_column(5, "won", [["No"] * 1500]), "0 rows with the outcome and 1,500 without"),
         (1500, lambda t: t.set_column(5, "won", [["maybe"] * 1500]), "says 'maybe'"),
-        (1500, lambda t: t.set_column(5, "won", [pa.nulls(1500, pa.string())]), "No row says its outcome"),
+        (1500, lambda t: t.set_column(5, "won", [pa.nulls(1500, pa.string())]), "history to predict from: no row says"),
         (1500, lambda t: t.set_column(0, "number", [[1] * 1500]), "too little history"),
         (1500, lambda t: t.set_column(0, "number", [["x"] * 1500]), "no column of times"),
         (1500, lambda t: t.drop_columns(["number"]), "no column 'number'"),

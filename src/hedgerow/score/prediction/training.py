@@ -145,7 +145,9 @@ def _ordered(table: pa.Table, outcome: str, at: str) -> _Rows:
     came = came_of(table, outcome)
     known = np.flatnonzero(~np.isnan(came))
     if not len(known):
-        raise HedgerowError(f"No row says its outcome in '{outcome}': there is nothing to learn, wait for the first.")
+        raise HedgerowError(
+            f"There is too little history to predict from: no row says its outcome in '{outcome}'; wait for the first."
+        )
     times = times_of(table, at)
     order = known[np.argsort(times[known], kind="stable")]
     return _Rows(table.take(pa.array(order)), came[order], times[order])
