@@ -36,7 +36,7 @@
     };
     const values = {
       type: "value", splitLine: { lineStyle: { color: rule } }, splitNumber: width < 500 ? 3 : 5,
-      axisLabel: { color: ink, formatter: (v) => (spec.unit === "share" ? Math.round(v * 100) + " %" : short.format(v)) },
+      axisLabel: { color: ink, formatter: (v) => (spec.unit === "share" ? short.format(v * 100) + " %" : short.format(v)) },
     };
     return {
       textStyle: { fontFamily: "Inter, sans-serif", fontSize: 12 },

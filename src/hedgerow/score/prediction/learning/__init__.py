@@ -1,0 +1,1 @@
+"""learning holds what prediction learns with: columns, learners, calibration, quality, and the choices by time."""
