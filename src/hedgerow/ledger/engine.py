@@ -71,7 +71,7 @@ class Engine:
 
     def refresh(self) -> None:
         """Point the views at the lakes as they are now."""
-        masked = self._masked()
+        masked = self.masked()
         for lake in self._lakes:
             for name in lake.names():
                 self._view(name, _rows(lake, name, masked, self._until))
@@ -80,7 +80,8 @@ class Engine:
         """Let go of the database."""
         self._connection.close()
 
-    def _masked(self) -> list[int]:
+    def masked(self) -> list[int]:
+        """Return the imports that are left out: those that were undone."""
         if not self._masking:
             return []
         query = sa.select(MASKS.c.batch)

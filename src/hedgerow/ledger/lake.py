@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -88,13 +89,20 @@ class Lake:
 
         New columns are added to the table. An empty turn is committed too, so that the table knows of it.
         """
+        self._write(name, rows, turn, "append")
+
+    def replace(self, name: str, rows: pa.Table, turn: int) -> None:
+        """Put `rows` in the place of all the table has, as `append` does; only for what can be made again."""
+        self._write(name, rows, turn, "overwrite")
+
+    def _write(self, name: str, rows: pa.Table, turn: int, mode: Literal["append", "overwrite"]) -> None:
         table = self._open(name)
         if (table.transaction_version(APPLICATION) or 0) >= turn:
             return
         write_deltalake(
             table,
             rows,
-            mode="append",
+            mode=mode,
             schema_mode="merge",
             target_file_size=COMPACT_TO * 2,
             writer_properties=_WRITER,

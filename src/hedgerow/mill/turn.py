@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from hedgerow.collect import Messages
 from hedgerow.journeys import mark, rules_of_marks
-from hedgerow.ledger import Workspace, move, writing
+from hedgerow.leads import decide_leads, fold_changes, fold_charters, fold_traits, rules_of_traits
+from hedgerow.ledger import Touch, Workspace, Writer, move, writing
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
 from hedgerow.people import fold
@@ -34,24 +35,48 @@ class Step:
 STEPS = (
     Step("people", "who is this", fold, ("evidence", "identifiers"), lambda _: "1"),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
+    Step("traits", "what is said of them", fold_traits, ("traits",), rules_of_traits),
+    Step("charters", "by which rules", fold_charters, ("charters",), lambda _: "1"),
+    Step("changes", "what was decided of each lead", fold_changes, ("changes",), lambda _: "1"),
 )
+
+_ROUNDS = 50
+"""Rounds of decisions in a turn at the most; what is left then waits for the next turn."""
+
+_DECISIONS = 10_000
 
 
 def turn(workspace: Workspace, wait: float = 10.0) -> int:
     """Move what waits in the inbox to the lake and take all that is new through the rooms.
 
-    Returns how many touches came from the inbox. Raises `HedgerowError` where another process turns the mill.
+    Then the charter in force decides, of whom something is new and whose time has come; its decisions are touches
+    and go the same way, until it has nothing more to say. Returns how many touches came from the inbox, decisions
+    aside. Raises `HedgerowError` where another process turns the mill.
     """
     with writing(workspace, wait) as writer:
-        with closing(Messages(workspace)) as messages:
-            moved = move(writer, messages.readers)
-        for step in STEPS:
-            _renew(workspace, step)
-            for after, upto in list(_stretches(workspace, step.name)):
-                step.take(workspace, after, upto)
-                with workspace.record.begin() as connection:
-                    advance(connection, step.name, upto)
+        moved = _take(workspace, writer)
+        for _ in range(_ROUNDS):
+            if not decide_leads(workspace, lambda touches: _accept(workspace, touches)):
+                break
+            _take(workspace, writer)
     return moved
+
+
+def _take(workspace: Workspace, writer: Writer) -> int:
+    with closing(Messages(workspace)) as messages:
+        moved = move(writer, messages.readers)
+    for step in STEPS:
+        _renew(workspace, step)
+        for after, upto in list(_stretches(workspace, step.name)):
+            step.take(workspace, after, upto)
+            with workspace.record.begin() as connection:
+                advance(connection, step.name, upto)
+    return moved
+
+
+def _accept(workspace: Workspace, touches: Sequence[Touch]) -> None:
+    for start in range(0, len(touches), _DECISIONS):
+        workspace.inbox.accept(touches[start : start + _DECISIONS])
 
 
 def rebuild(workspace: Workspace) -> None:
