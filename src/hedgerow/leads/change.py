@@ -8,8 +8,8 @@ import msgspec
 
 from hedgerow.charter import Charter
 from hedgerow.kit import HedgerowError
-from hedgerow.ledger import OWN, Touch
 from hedgerow.leads.state import VERBS
+from hedgerow.ledger import OWN, Touch
 
 Write = Callable[[Sequence[Touch]], None]
 """Writes touches down; returns when they are durable."""

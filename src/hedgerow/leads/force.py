@@ -84,7 +84,8 @@ def in_force(workspace: Workspace, at: datetime | None = None) -> InForce | None
         return None
     instant = clock.microseconds(at or clock.now())
     rows = workspace.engine.sql(
-        f"SELECT * FROM charters WHERE epoch_us(enacted_at) <= {instant} ORDER BY enacted_at DESC, touch_id DESC LIMIT 1"
+        f"SELECT * FROM charters WHERE epoch_us(enacted_at) <= {instant} "
+        f"ORDER BY enacted_at DESC, touch_id DESC LIMIT 1"
     ).to_pylist()
     if not rows:
         return None

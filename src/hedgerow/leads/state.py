@@ -1,7 +1,5 @@
 """State: what was decided of each lead, change by change, as a fold over the decisions in the ledger."""
 
-from collections.abc import Collection
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -81,7 +79,7 @@ def fold_changes(workspace: Workspace, after: int, upto: int) -> None:
         f"LEFT JOIN (SELECT code, kind || ':' || value AS identifier FROM identifiers) i "
         f"ON i.identifier = object AND verb = 'cede' WHERE said.step IS NOT NULL ORDER BY lead, step"
     )
-    workspace.derived.append("changes", _kept(rows), upto)
+    workspace.derived.append("changes", rows.cast(CHANGES.schema), upto)
 
 
 def states(workspace: Workspace, leads: I64) -> pa.Table:
@@ -99,10 +97,10 @@ def history(workspace: Workspace, lead: int) -> pa.Table:
     return rows.cast(CHANGES.schema)
 
 
-def changed(workspace: Workspace, after: int, upto: int) -> Collection[int]:
-    """Return the leads that decisions of the turns behind `after`, up to `upto`, changed."""
-    rows = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {after} AND turn <= {upto}")
-    return set(rows["lead"].to_pylist())
+def latest_at(workspace: Workspace) -> int:
+    """Return the instant of the latest change in microseconds, 0 without one."""
+    rows = workspace.engine.sql("SELECT coalesce(max(epoch_us(changed_at)), 0) AS latest FROM changes")
+    return int(rows["latest"][0].as_py())
 
 
 def _shape(field: pa.Field) -> str:
@@ -117,7 +115,3 @@ def _column(field: pa.Field) -> str:
     if field.type == INSTANT:
         value = f"make_timestamptz({value})"
     return f'{value}{"::VARCHAR" if field.name in _JSON else ""} AS "{field.name}"'
-
-
-def _kept(rows: pa.Table) -> pa.Table:
-    return rows.cast(CHANGES.schema)

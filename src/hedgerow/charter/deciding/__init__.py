@@ -39,11 +39,11 @@ DECIDED = pa.schema(
         ("lapsed", pa.list_(pa.string())),
     ]
 )
-"""What is decided of a lead: `owner` is the team that owns it now, `own_route` its route there; `transition` (or the clock that ran out) takes it
-`to` a stage, where `next_owner` has it and `route` finds a person; `owners` and `holding` list all lines and
-transitions that hold, in their order; `audiences` are those it may be in, `meant` those whose own rule takes it, `suppressed` the rules
-that keep it out of some; `clock` is the running one that is due first, `next_due_at` when the first that has not run
-out is due, `lapsed` are those that ran out."""
+"""What is decided of a lead: `owner` is the team that owns it now, `own_route` its route there;
+`transition` (or the clock that ran out) takes it `to` a stage, where `next_owner` has it and `route` finds a person;
+`owners` and `holding` list all lines and transitions that hold, in their order; `audiences` are those it may be in,
+`meant` those whose own rule takes it, `suppressed` the rules that keep it out of some; `clock` is the running one that
+is due first, `next_due_at` when the first that has not run out is due, `lapsed` are those that ran out."""
 
 _MOVED = """
 SELECT now.*, coalesce(holding[1], lapse[1].clock) AS transition, coalesce({target}, lapse[1]."to") AS "to",

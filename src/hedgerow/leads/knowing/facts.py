@@ -9,9 +9,9 @@ from hedgerow.charter import Charter, Fact
 from hedgerow.charter.condition import to_sql
 from hedgerow.journeys.swarms import BY_PEOPLE
 from hedgerow.kit import money
-from hedgerow.ledger import Workspace, verbs
 from hedgerow.leads.knowing.scores import scores_of
 from hedgerow.leads.knowing.traits import ASKS, CONSENT, NO, YES, quote
+from hedgerow.ledger import Workspace, verbs
 
 FACTS_AT = ("first_at", "window_at", "future_at", "score_at")
 """Instants (microseconds) that stand beside the facts: the lead's first touch, the oldest of the last 30 days, the
@@ -21,6 +21,7 @@ DAY = 86_400_000_000
 TICK = DAY // 10_000
 """What days are counted in: a ten-thousandth, 8.64 seconds."""
 
+_DAYS = f"greatest((instant - {{}}) // {TICK}, 0)::DECIMAL(18, 4) * 0.0001"
 _PASSIVE = ("send", "deliver", "bounce", "note", "call")
 """Verbs by which something was done to the lead: they are not what it did or said."""
 
@@ -43,7 +44,7 @@ def _statement(workspace: Workspace, charter: Charter) -> str:
     sinces = {name: sql for name, sql in _sinces(charter).items() if name in charter.facts}
     names = {name: sql.format(unit=f"{Decimal(1).scaleb(-places):f}") for name, sql in _STATED.items()}
     names |= {fact.name: _trait(fact) for fact in charter.facts.values() if fact.name not in KNOWN and not fact.grows}
-    names |= {name: f"greatest((instant - {sql}) // {TICK}, 0)::DECIMAL(18, 4) * 0.0001" for name, sql in sinces.items()}
+    names |= {name: _DAYS.format(sql) for name, sql in sinces.items()}
     known = ", ".join(f'{sql} AS "{name}"' for name, sql in names.items() if name in charter.facts)
     since = ", ".join(f'{sql} AS "since {name}"' for name, sql in sinces.items())
     gains = [f"CASE WHEN {to_sql(rule.when)} THEN {rule.points} ELSE 0 END" for rule in charter.score.values()]
@@ -59,46 +60,59 @@ def _statement(workspace: Workspace, charter: Charter) -> str:
 
 
 def _parts(workspace: Workspace) -> dict[str, str]:
-    settings = workspace.settings.leads
-    decisions, passive = _listed(verbs()["decision"]), _listed(_PASSIVE)
+    """Return the parts of the statement by name, each resting on those before it."""
+    own = "SELECT row, instant, code, epoch_us(entered_at) AS entered FROM asked JOIN members USING (lead)"
+    return {"asked": _ASKED, "own": own, **_touched(workspace), **_stated(workspace), "future": _FUTURE}
+
+
+def _touched(workspace: Workspace) -> dict[str, str]:
+    settings, decisions = workspace.settings.leads, _listed(verbs()["decision"])
     contacts, answers = _listed(settings.contacts), _listed(settings.answers)
-    did, recent = f"verb NOT IN ({passive})", f"made > instant - {30 * DAY}"
+    did, recent = f"verb NOT IN ({_listed(_PASSIVE)})", f"made > instant - {30 * DAY}"
     return {
-        "asked": _ASKED,
-        "own": "SELECT row, instant, code, epoch_us(entered_at) AS entered FROM asked JOIN members USING (lead)",
         # A hand may click for several people, as a scanner does: what tells it counts all its clicks.
         "near": "SELECT * FROM marks WHERE actor_code IN (SELECT code FROM members) OR hand IN "
         "(SELECT hand FROM marks WHERE hand IS NOT NULL AND actor_code IN (SELECT code FROM members))",
-        "seen": f"SELECT row, instant, entered, verb, channel_group, tie, epoch_us(occurred_at) AS made "
+        "seen": "SELECT row, instant, entered, verb, channel_group, tie, epoch_us(occurred_at) AS made "
         f"FROM ({BY_PEOPLE.replace('FROM marks', 'FROM near')}) JOIN own ON code = actor_code "
         f"WHERE verb NOT IN ({decisions})",
-        "behaviour": f"SELECT row, min(made) AS first_at, count_if({did}) AS touches, count_if({did} AND {recent}) AS touches_30_days, "
+        "behaviour": "SELECT row, min(made) AS first_at, "
+        f"count_if({did}) AS touches, count_if({did} AND {recent}) AS touches_30_days, "
         f"max(made) FILTER ({did}) AS last_touch_at, min(made) FILTER ({did} AND {recent}) AS window_at, "
         f"max(made) FILTER (verb IN ({contacts})) AS last_contact_at, "
         f"count_if(verb IN ({contacts}) AND made > entered) AS contacts, "
         f"bool_or(verb IN ({answers}) AND made > entered) AS answered, "
-        f"arg_min(channel_group, (made, tie)) FILTER (channel_group IS NOT NULL) AS channel_group "
-        f"FROM seen WHERE made <= instant GROUP BY row",
-        "stated": "SELECT row, instant, entered, name, value, epoch_us(said_at) AS made, touch_id FROM traits "
-        "JOIN own USING (code)",
-        "said": f"SELECT row, map(list(name), list(value)) AS traits, bool_or(name = '{ASKS}' AND made > entered) AS asks "
-        f"FROM (SELECT row, entered, name, arg_max(value, (made, touch_id)) AS value, max(made) AS made FROM stated "
-        f"WHERE made <= instant GROUP BY row, entered, name) GROUP BY row",
-        "deals": "SELECT row, instant, row_id, stage, won, amount, currency, coalesce(closed_at, changed_at) AS closed, "
-        "coalesce(changed_at, opened_at, received_at) AS changed, stated, line FROM "
-        "(SELECT *, unnest(people_codes) AS code FROM deals_history) JOIN own USING (code)",
-        "deal": "SELECT * FROM deals WHERE epoch_us(changed) <= instant QUALIFY row_number() OVER "
-        "(PARTITION BY row, row_id ORDER BY changed DESC, stated DESC, line DESC) = 1",
-        "sold": f"SELECT row, bool_or(won IS NULL) AS is_open, bool_or(won IS TRUE) AS has_won, "
-        f"max(epoch_us(closed)) FILTER (won IS FALSE) AS lost_at, arg_max(stage, (changed, row_id)) AS deal_stage, "
-        f"arg_max(CASE WHEN currency = {quote(workspace.settings.workspace.currency)} THEN greatest(amount, 0) END, "
-        f"(changed, row_id)) AS deal_value FROM deal GROUP BY row",
-        "future": "SELECT row, min(made) AS future_at FROM (SELECT row, made, instant FROM seen UNION ALL "
-        "SELECT row, made, instant FROM stated UNION ALL SELECT row, epoch_us(changed), instant FROM deals) "
-        "WHERE made > instant GROUP BY row",
+        "arg_min(channel_group, (made, tie)) FILTER (channel_group IS NOT NULL) AS channel_group "
+        "FROM seen WHERE made <= instant GROUP BY row",
     }
 
 
+def _stated(workspace: Workspace) -> dict[str, str]:
+    currency = quote(workspace.settings.workspace.currency)
+    return {
+        "stated": "SELECT row, instant, entered, name, value, epoch_us(said_at) AS made, touch_id "
+        "FROM traits JOIN own USING (code)",
+        "said": "SELECT row, map(list(name), list(value)) AS traits, "
+        f"bool_or(name = '{ASKS}' AND made > entered) AS asks FROM (SELECT row, entered, name, "
+        "arg_max(value, (made, touch_id)) AS value, max(made) AS made FROM stated "
+        "WHERE made <= instant GROUP BY row, entered, name) GROUP BY row",
+        "deals": "SELECT row, instant, row_id, stage, won, amount, currency, stated, line, "
+        "coalesce(closed_at, changed_at) AS closed, coalesce(changed_at, opened_at, received_at) AS changed "
+        "FROM (SELECT *, unnest(people_codes) AS code FROM deals_history) JOIN own USING (code)",
+        "deal": "SELECT * FROM deals WHERE epoch_us(changed) <= instant QUALIFY row_number() OVER "
+        "(PARTITION BY row, row_id ORDER BY changed DESC, stated DESC, line DESC) = 1",
+        "sold": "SELECT row, bool_or(won IS NULL) AS is_open, bool_or(won IS TRUE) AS has_won, "
+        "max(epoch_us(closed)) FILTER (won IS FALSE) AS lost_at, arg_max(stage, (changed, row_id)) AS deal_stage, "
+        f"arg_max(CASE WHEN currency = {currency} THEN greatest(amount, 0) END, (changed, row_id)) AS deal_value "
+        "FROM deal GROUP BY row",
+    }
+
+
+_FUTURE = (
+    "SELECT row, min(made) AS future_at FROM (SELECT row, made, instant FROM seen UNION ALL "
+    "SELECT row, made, instant FROM stated UNION ALL SELECT row, epoch_us(changed), instant FROM deals) "
+    "WHERE made > instant GROUP BY row"
+)
 _ASKED = (
     "SELECT * REPLACE (coalesce(begin, stage) AS stage, "
     "CASE WHEN begin IS NULL THEN entered_at ELSE make_timestamptz(instant) END AS entered_at, "

@@ -36,7 +36,8 @@ def changes_at(charter: Charter, facts: pa.Table, dues: pa.ChunkedArray, at: int
         found.append(_behind(window, window + 30 * DAY, at))
     if reckoned:
         found.append(np.full(len(facts), (at // _HOUR + 1) * _HOUR))
-    return np.minimum.reduce(found)
+    first: I64 = np.minimum.reduce(found)
+    return first
 
 
 _AHEAD = ("future_at", "score_at")

@@ -51,7 +51,7 @@ def rules_of_traits(workspace: Workspace) -> str:
 
 
 def fold_traits(workspace: Workspace, after: int, upto: int) -> None:
-    """Take what the touches and deals of the turns behind `after`, up to `upto`, say of people; programs say nothing."""
+    """Take what the touches and deals of the turns behind `after`, up to `upto`, say of people."""
     workspace.derived.ensure(TRAITS)
     said = " UNION ALL ".join((_of_touches(workspace, after, upto), _of_deals(after, upto)))
     rows = workspace.engine.sql(

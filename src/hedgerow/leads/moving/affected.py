@@ -7,8 +7,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hedgerow.journeys.swarms import SECONDS
-from hedgerow.ledger import Workspace
 from hedgerow.leads.moving.memory import Memory
+from hedgerow.ledger import Workspace
 from hedgerow.people import Clusters
 from hedgerow.people.kinds import DEVICE, SHARED
 
@@ -33,9 +33,8 @@ def affected(workspace: Workspace, known: Clusters, memory: Memory, upto: int, a
     """Return who has to be looked at: what is new in the ledger, who was merged or split, whose time has come."""
     standing = workspace.engine.sql("SELECT lead, next_at, number FROM leads")
     lead, next_at = _latest(standing)
-    touched = _persons(known, _codes(workspace, memory.upto, upto))
     whose = np.zeros(len(known.person), bool)
-    whose[touched] = True
+    whose[known.person[_codes(workspace, memory.upto, upto)]] = True
     whose[_moved(known, memory)] = True
     whose[known.person[lead[next_at <= at]]] = True
     changed = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {memory.upto}")["lead"].to_numpy()
@@ -63,11 +62,8 @@ def _codes(workspace: Workspace, after: int, upto: int) -> I64:
         f"SELECT m.actor_code FROM marks m JOIN (SELECT DISTINCT hand, occurred_at FROM marks WHERE {new} "
         f"AND hand IS NOT NULL) n ON m.hand = n.hand AND m.occurred_at {near}) ORDER BY code"
     )
-    return rows["code"].to_numpy().astype(np.int64)
-
-
-def _persons(known: Clusters, codes: I64) -> I64:
-    return np.unique(known.person[codes])
+    codes: I64 = rows["code"].to_numpy().astype(np.int64)
+    return codes
 
 
 def _moved(known: Clusters, memory: Memory) -> I64:
@@ -92,4 +88,5 @@ def _fresh(workspace: Workspace, known: Clusters, members: I64, leads: I64) -> I
     )
     codes = rows["code"].to_numpy().astype(np.int64)
     _, first = np.unique(known.person[codes], return_index=True)
-    return codes[np.sort(first)]
+    found: I64 = codes[np.sort(first)]
+    return found

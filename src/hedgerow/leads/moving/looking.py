@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hedgerow.charter import Charter, decide, due
-from hedgerow.ledger import Workspace
 from hedgerow.leads.change import instant
 from hedgerow.leads.knowing import changes_at, facts_of
+from hedgerow.ledger import Workspace
 from hedgerow.people import Clusters
 
 I64 = NDArray[np.int64]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from hedgerow.charter import Charter
 from hedgerow.kit import clock
-from hedgerow.ledger import OWN, Touch, Workspace
 from hedgerow.leads.change import Change, Write, becomes, change, instant
 from hedgerow.leads.current import LEADS, keep
 from hedgerow.leads.force import InForce, in_force
@@ -21,7 +20,8 @@ from hedgerow.leads.moving.looking import Looked, look, members_of
 from hedgerow.leads.moving.memory import Memory, recall, remember
 from hedgerow.leads.moving.routing import Router
 from hedgerow.leads.moving.rules import ceded, next_change, rank
-from hedgerow.leads.state import states
+from hedgerow.leads.state import latest_at, states
+from hedgerow.ledger import OWN, Touch, Workspace
 from hedgerow.people import Clusters, clusters
 
 I64 = NDArray[np.int64]
@@ -36,7 +36,8 @@ def decide_leads(workspace: Workspace, write: Write) -> int:
     force = in_force(workspace)
     if force is None:
         return 0
-    upto, at, rests_on = workspace.version, clock.microseconds(clock.now()), _rests_on(workspace, force)
+    upto, rests_on = workspace.version, _rests_on(workspace, force)
+    at = max(clock.microseconds(clock.now()), latest_at(workspace))
     memory = recall(workspace, rests_on)
     workspace.derived.ensure(LEADS)
     known = clusters(workspace)
@@ -53,9 +54,7 @@ def decide_leads(workspace: Workspace, write: Write) -> int:
     return len(changes)
 
 
-def looked_at(
-    workspace: Workspace, charter: Charter, known: Clusters, begins: pa.Table, codes: I64, at: int
-) -> Looked:
+def looked_at(workspace: Workspace, charter: Charter, known: Clusters, begins: pa.Table, codes: I64, at: int) -> Looked:
     """Return what there is to know at an instant of leads: `begins` has lead (codes) and begin (see `facts_of`).
 
     `codes` are all identifiers of their persons, others' too. The facts have the lead's `identifier` as well.

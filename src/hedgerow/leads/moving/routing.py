@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from hedgerow.charter import Charter, Desk, assign
-from hedgerow.ledger import Workspace
 from hedgerow.leads.change import State, becomes
 from hedgerow.leads.current import ACTIVE
+from hedgerow.ledger import Workspace
 
 
 class Router:

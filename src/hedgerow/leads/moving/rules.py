@@ -18,7 +18,7 @@ Find = Callable[[State, str, str | None, str | None], tuple[str, str | None]]
 """Finds who of a team gets a lead, by its route and its language; and the route, where one was asked."""
 
 WAKE, SPLIT, MERGE, RULES, BEGIN = "wake", "split", "merge", "charter", "begin"
-"""Rules that are the house's own: a date has come, a person was parted or joined, the charter changed, a first touch."""
+"""Rules of the house: a date came, a person was parted or joined, the charter changed, there was a first touch."""
 
 
 def next_change(charter: Charter, row: Row, said: Row, late: list[str], at: int, find: Find) -> Change | None:
@@ -32,7 +32,7 @@ def next_change(charter: Charter, row: Row, said: Row, late: list[str], at: int,
         return _begun(charter, state, row, said, at, find)
     if row["ceded_to"] is not None:
         return _made(charter, row, "assign", at, replace(state, route=None), SPLIT)
-    missed = [name for name in (*said["lapsed"], *late) if name not in state.told and _tells(charter, state, name, late)]
+    missed = [name for name in (*said["lapsed"], *late) if name not in state.told and _silent(charter, row, said, name)]
     if missed:
         facts = _facts(row, said, charter.stages[state.stage].clocks[missed[0]].must)
         then = replace(state, told=(*state.told, *missed), facts=facts, route=None)
@@ -84,8 +84,9 @@ def _begun(charter: Charter, state: State | None, row: Row, said: Row, at: int, 
     return _made(charter, row, "progress", at, owned(begun, team, owner, route), RULES if state else BEGIN)
 
 
-def _tells(charter: Charter, state: State, clock: str, late: list[str]) -> bool:
-    return clock in late or charter.stages[state.stage].clocks[clock].otherwise.tell is not None
+def _silent(charter: Charter, row: Row, said: Row, clock: str) -> bool:
+    """Return whether a clock that ran out would be passed over: all are told of but the one that moves the lead."""
+    return charter.stages[row["stage"]].clocks[clock].otherwise.to is None or said["transition"] != clock
 
 
 def _moved(charter: Charter, state: State, row: Row, said: Row, at: int, find: Find) -> Change:
