@@ -137,9 +137,7 @@ def test_two_leads_of_one_person_become_one_and_the_other_owner_is_told(market: 
     rows = market.derived()["leads"]
     assert [row["ceded_to"] is None for row in rows] == [True, False]
     notes = market.workspace.engine.sql("SELECT actor, title FROM touches WHERE verb = 'note'").to_pylist()
-    assert notes == [
-        {"actor": ANN, "title": f"For nora@copperkettle.example: {BOB} is the same person as {ANN}"}
-    ]
+    assert notes == [{"actor": ANN, "title": f"For nora@copperkettle.example: {BOB} is the same person as {ANN}"}]
 
 
 def test_a_lead_of_sales_stands_before_one_of_marketing(market: Market) -> None:

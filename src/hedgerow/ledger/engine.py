@@ -104,14 +104,14 @@ class Engine:
 
 
 def _rows(lake: Lake, name: str, masked: list[int], until: datetime | None) -> str:
-    columns = lake.columns(name)
+    files, columns = lake.made_of(name)
     conditions = []
     if masked and "batch" in columns.names:
         conditions.append(f"batch NOT IN ({', '.join(map(str, masked))})")
     if until and "received_at" in columns.names:
         conditions.append(f"received_at <= make_timestamptz({microseconds(until)})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM {_source(lake.files(name), columns)}{where}"
+    return f"SELECT * FROM {_source(files, columns)}{where}"
 
 
 def _source(files: list[str], columns: pa.Schema) -> str:

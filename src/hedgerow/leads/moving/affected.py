@@ -34,11 +34,15 @@ def affected(workspace: Workspace, known: Clusters, memory: Memory, upto: int, a
     standing = workspace.engine.sql("SELECT lead, next_at, number FROM leads")
     lead, next_at = _latest(standing)
     whose = np.zeros(len(known.person), bool)
-    whose[known.person[_codes(workspace, memory.upto, upto)]] = True
+    changed = np.zeros(0, np.int64)
+    if memory.upto < upto:
+        changed = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {memory.upto}")[
+            "lead"
+        ].to_numpy()
+        whose[known.person[_codes(workspace, memory.upto, upto)]] = True
+        whose[known.person[changed]] = True
     whose[_moved(known, memory)] = True
     whose[known.person[lead[next_at <= at]]] = True
-    changed = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {memory.upto}")["lead"].to_numpy()
-    whose[known.person[changed]] = True
     leads = np.union1d(lead, changed).astype(np.int64)
     members = np.flatnonzero(whose[known.person]).astype(np.int64)
     leads = leads[whose[known.person[leads]]]

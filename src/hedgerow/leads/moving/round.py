@@ -42,6 +42,8 @@ def decide_leads(workspace: Workspace, write: Write) -> int:
     workspace.derived.ensure(LEADS)
     known = clusters(workspace)
     who = affected(workspace, known, memory, upto, at)
+    if not len(who.members):
+        return 0
     standing = states(workspace, who.leads)
     away = _away(known, standing)
     begins = _begins(force.charter, standing.filter(pa.array(~away)), who.fresh)
