@@ -54,13 +54,16 @@ class Market:
     def lead(self, who: str) -> dict[str, Any]:
         """Return how a lead stands: its row of `leads`."""
         code = leads.find_lead(self.workspace, who)
-        rows = self.workspace.engine.sql(f"SELECT * FROM {leads.LATEST} WHERE lead = {code}").to_pylist()
+        rows: list[dict[str, Any]] = self.workspace.engine.sql(
+            f"SELECT * FROM {leads.LATEST} WHERE lead = {code}"
+        ).to_pylist()
         assert len(rows) == 1
         return rows[0]
 
     def history(self, who: str) -> list[dict[str, Any]]:
         """Return the changes of a lead in order."""
-        return leads.history(self.workspace, leads.find_lead(self.workspace, who)).to_pylist()
+        rows: list[dict[str, Any]] = leads.history(self.workspace, leads.find_lead(self.workspace, who)).to_pylist()
+        return rows
 
     def stages(self, who: str) -> list[tuple[str, str]]:
         """Return the stages a lead came to, each with the rule that took it there."""

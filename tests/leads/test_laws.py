@@ -1,8 +1,10 @@
-"""Laws: one owner at every instant, no clock missed in silence, live equals rebuild, whatever happens in whatever order."""
+"""Laws: one owner at every instant, no clock missed in silence, live equals rebuild, whatever happens."""
 
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow import leads
-from hedgerow.charter import due, holds, read_charter
+from hedgerow.charter import Lead, due, holds, read_charter
 from hedgerow.kit import HedgerowError
 from hedgerow.kit.clock import microseconds
 from hedgerow.ledger import create_workspace
@@ -55,7 +57,7 @@ def _do(market: Market, deed: str, who: str) -> None:
         market.does(who, deed, ago=timedelta(hours=1))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(story=steps)
 def test_whatever_happens_the_laws_hold(story: list[tuple[str, str, float, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +128,7 @@ def _histories(market: Market) -> Iterator[list[dict[str, Any]]]:
 def _stays(changes: list[dict[str, Any]], now: datetime) -> Iterator[tuple[list[dict[str, Any]], datetime]]:
     """Yield the changes of each stay, and when it ended."""
     starts = [place for place, row in enumerate(changes) if row["verb"] == "progress"] + [len(changes)]
-    for start, stop in zip(starts, starts[1:], strict=False):
+    for start, stop in pairwise(starts):
         yield changes[start:stop], changes[stop]["changed_at"] if stop < len(changes) else now
 
 
@@ -141,10 +143,10 @@ def _met(market: Market, must: Any, stay: list[dict[str, Any]], due_at: int) -> 
         if entered < microseconds(row["occurred_at"]) <= due_at and person[row["actor_code"]] == person[stay[0]["lead"]]
     ]
     answers = [row for row in stay if microseconds(row["changed_at"]) <= due_at]
-    lead = {
+    lead: Lead = {
         "accepted": any(row["accepted"] for row in answers),
         "returned": any(row["returned"] for row in answers),
-        "contacts": sum(verb in ("call", "meet") for verb in made),
+        "contacts": Decimal(sum(verb in ("call", "meet") for verb in made)),
         "answered": "meet" in made,
         "open_opportunity": False,
         "has_won": False,

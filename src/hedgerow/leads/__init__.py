@@ -9,15 +9,38 @@ from hedgerow.leads.current import ACTIVE, LATEST
 from hedgerow.leads.force import InForce, fold_charters, in_force, sign
 from hedgerow.leads.knowing import fold_traits, rules_of_traits
 from hedgerow.leads.moving import decide_leads
+from hedgerow.leads.replay import COMPARED, replay
+from hedgerow.leads.showing import (
+    CAP,
+    Line,
+    Listed,
+    Shown,
+    audience,
+    audiences,
+    board,
+    health,
+    introduction,
+    lead,
+    story,
+    today,
+)
 from hedgerow.leads.state import fold_changes, history
 
 __all__ = [
     "ACTIVE",
+    "CAP",
+    "COMPARED",
     "LATEST",
     "Change",
     "InForce",
+    "Line",
+    "Listed",
+    "Shown",
     "State",
     "accept",
+    "audience",
+    "audiences",
+    "board",
     "change",
     "decide_leads",
     "find_lead",
@@ -25,10 +48,16 @@ __all__ = [
     "fold_charters",
     "fold_traits",
     "give",
+    "health",
     "history",
     "in_force",
+    "introduction",
+    "lead",
+    "replay",
     "restrict",
     "rules_of_traits",
     "send_back",
     "sign",
+    "story",
+    "today",
 ]

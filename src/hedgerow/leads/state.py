@@ -40,7 +40,7 @@ DECIDED = pa.schema(
 `route` says by which route a person was found ("" without one), where this change found one. `accepted`, `returned`,
 `reason` and `told` (the clocks that ran out and were told of) are of the stay; a lead sleeps until `wake_at`.
 `taken_out` and `allows` are what sales said about marketing. `rule`, `by` and `facts` (JSON) say why, `warm` that
-it is handed over with its story."""
+it was handed over to this stage, with its story."""
 
 CHANGES = TableKind(
     "changes",

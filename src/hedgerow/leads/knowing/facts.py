@@ -26,16 +26,20 @@ _PASSIVE = ("send", "deliver", "bounce", "note", "call")
 """Verbs by which something was done to the lead: they are not what it did or said."""
 
 
-def facts_of(workspace: Workspace, charter: Charter, pairs: pa.Table, members: pa.Table) -> pa.Table:
+def facts_of(
+    workspace: Workspace, charter: Charter, pairs: pa.Table, members: pa.Table, changes: pa.Table | None = None
+) -> pa.Table:
     """Return a row for each of `pairs` (row, lead, person, instant in microseconds, begin), in order of `row`.
 
     `begin` is the stage a lead is taken to be in from the instant on, whatever its state, null where it is in its own.
     `members` has the identifier codes (`code`) of each lead's person. A row has the lead's state as of the instant
     (the columns of `CHANGES`), every fact of the charter that it does not make itself, and `FACTS_AT`. Days are
-    counted in ten-thousandths that have passed whole. What happens later than the instant is not known.
+    counted in ten-thousandths that have passed whole. What happens later than the instant is not known. Other
+    `changes` than those in the ledger may be given: those of a replay.
     """
     scores = scores_of(workspace, pairs)
     given = {"pairs": pairs, "members": members, "scores": scores}
+    given |= {} if changes is None else {"changes": changes}
     return workspace.engine.sql(_statement(workspace, charter), **given)
 
 

@@ -16,6 +16,9 @@ I64 = NDArray[np.int64]
 NOBODY = ("user", "rule", "team", "link", "key")
 """Kinds of identifiers that stand for no person who could be a lead."""
 
+UNNAMED = (*DEVICE, *SHARED, *NOBODY)
+"""Kinds of identifiers that no lead stands under."""
+
 
 @dataclass(frozen=True)
 class Affected:
@@ -84,7 +87,7 @@ def _fresh(workspace: Workspace, known: Clusters, members: I64, leads: I64) -> I
     wanting = members[~has[known.person[members]]]
     if not len(wanting):
         return wanting
-    kinds = ", ".join(f"'{kind}'" for kind in (*DEVICE, *SHARED, *NOBODY))
+    kinds = ", ".join(f"'{kind}'" for kind in UNNAMED)
     rows = workspace.engine.sql(
         f"SELECT code FROM identifiers WHERE code IN (SELECT code FROM wanting) AND kind NOT IN ({kinds}) "
         f"ORDER BY code",

@@ -43,29 +43,27 @@ def members_of(known: Clusters, leads: I64, codes: I64) -> pa.Table:
     return pa.table({"code": np.repeat(codes, count), "lead": leads[order][at]})
 
 
-def look(workspace: Workspace, charter: Charter, pairs: pa.Table, members: pa.Table, at: int) -> Looked:
+def look(
+    workspace: Workspace,
+    charter: Charter,
+    pairs: pa.Table,
+    members: pa.Table,
+    at: int,
+    changes: pa.Table | None = None,
+) -> Looked:
     """Return what is known and decided of the leads of `pairs` (as in `facts_of`, `row` their place) at an instant."""
-    facts = facts_of(workspace, charter, pairs, members)
+    facts = facts_of(workspace, charter, pairs, members, changes)
     said = decide(charter, facts, instant(at))
-    late = _late(workspace, charter, facts, said, members, at)
-    return Looked(facts, said, late, changes_at(charter, facts, said["next_due_at"], at))
-
-
-def _late(
-    workspace: Workspace, charter: Charter, facts: pa.Table, said: pa.Table, members: pa.Table, at: int
-) -> dict[int, list[str]]:
-    """Return the clocks that were due before they were met: whoever looks only now must not take them for met."""
-    found: dict[int, list[str]] = {}
+    late: dict[int, list[str]] = {}
     asked = _due_and_met(charter, facts, said, at)
-    if not len(asked):
-        return found
-    pairs = asked.select(["row", "lead", "person", "instant", "begin"])
-    then = decide(charter, facts_of(workspace, charter, pairs, members), instant(at))
-    names, rows = asked["clock"].to_pylist(), asked["of"].to_pylist()
-    for name, row, lapsed in zip(names, rows, then["lapsed"].to_pylist(), strict=True):
-        if name in lapsed:
-            found.setdefault(row, []).append(name)
-    return found
+    if len(asked):
+        # Whoever looks only now must not take a clock for met that was due before.
+        then = facts_of(workspace, charter, asked.select(pairs.column_names), members, changes)
+        ran_out = decide(charter, then, instant(at))["lapsed"].to_pylist()
+        for name, row, lapsed in zip(asked["clock"].to_pylist(), asked["of"].to_pylist(), ran_out, strict=True):
+            if name in lapsed:
+                late.setdefault(row, []).append(name)
+    return Looked(facts, said, late, changes_at(charter, facts, said["next_due_at"], at))
 
 
 def _due_and_met(charter: Charter, facts: pa.Table, said: pa.Table, at: int) -> pa.Table:

@@ -62,7 +62,7 @@ def state_of(row: Row) -> State | None:
     known = {name: row[name] for name in State.__struct_fields__ if name in row and name != "facts"}
     known |= {name: microseconds(known[name]) for name in ("entered_at", "wake_at") if known[name] is not None}
     told, owners = tuple(known["told"] or ()), msgspec.json.decode(known["owners"] or "{}")
-    return State(**{**known, "told": told, "owners": owners, "warm": False, "facts": {}})
+    return State(**{**known, "told": told, "owners": owners, "warm": bool(known["warm"]), "facts": {}})
 
 
 def rank(charter: Charter, row: Row) -> tuple[int, int, datetime, int]:
