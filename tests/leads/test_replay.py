@@ -16,9 +16,9 @@ def _lived(workspace: Workspace) -> Market:
     market.wait(minutes=30).asks(ANN).turn(minutes=30)
     with market.clock():
         leads.accept(workspace, ANN, "user:felix")
-    market.turn(hours=1).does(CAT, "view", properties='{"role": "Chief of all"}').turn(hours=1)
-    market.does(BOB, "submit", object="newsletter").turn(hours=1)
-    return market.asks(BOB).turn(hours=1)
+    market.turn(minutes=30).wait(minutes=30).does(CAT, "view", properties='{"role": "Chief of all"}')
+    market.turn(minutes=30).wait(minutes=30).does(BOB, "submit", object="newsletter")
+    return market.turn(minutes=30).wait(minutes=45).asks(BOB).turn(minutes=45)
 
 
 def test_the_charter_in_force_hands_over_what_was_handed_over(workspace: Workspace) -> None:
@@ -38,7 +38,7 @@ def test_another_charter_hands_over_others(workspace: Workspace) -> None:
     found = {row["identifier"]: (row["was_handed_at"], row["would_be_handed_at"]) for row in rows}
     assert set(found) == {ANN, BOB, CAT}
     assert found[CAT][0] is None
-    assert found[CAT][1] == MONDAY + 3 * HOUR
+    assert found[CAT][1] == MONDAY + 2 * HOUR
     assert found[ANN][1] is None
 
 

@@ -77,14 +77,7 @@ def owned(state: State, team: str, owner: str, route: str | None = None) -> Stat
 def entered(state: State, stage: str, at: int) -> State:
     """Return a state in another stage, where everything of the stay starts again; who was sent back sleeps on."""
     wake_at = state.wake_at if state.returned else None
-    fresh: dict[str, Any] = {
-        "accepted": False,
-        "returned": False,
-        "told": (),
-        "wake_at": wake_at,
-        "reason": None,
-        "warm": False,
-    }
+    answers: dict[str, Any] = {"accepted": False, "returned": False, "reason": None, "warm": False}
     return msgspec.structs.replace(state, stage=stage, entered_at=at, told=(), wake_at=wake_at, **answers)
 
 

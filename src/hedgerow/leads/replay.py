@@ -45,14 +45,14 @@ def replay(
 ) -> pa.Table:
     """Return `COMPARED`: what was handed over since an instant, and what would have been under another charter.
 
-    Everything begins anew at `since`: leads there were by then stand in the first stage. The charter decides `every`
-    so often; what salespeople answered is taken for their answer wherever a lead waits for one at that time. Who is
-    who is taken as it is known today. Raises `HedgerowError` for a time to come.
+    Everything begins anew at `since`: leads there were by then come to the first stage when they are next heard of.
+    The charter decides `every` so often; what salespeople answered is taken for their answer wherever a lead waits for
+    one at that time. Who is who is taken as it is known today. Raises `HedgerowError` for a time to come.
     """
     if since >= clock.now():
         raise HedgerowError(f"{since:%Y-%m-%d} is not past: name a day before today.")
-    world = _World(workspace, charter, clusters(workspace))
-    at, end, step = (clock.microseconds(since), clock.microseconds(clock.now()), every // timedelta(microseconds=1))
+    at, end, step = clock.microseconds(since), clock.microseconds(clock.now()), every // timedelta(microseconds=1)
+    world = _World(workspace, charter, clusters(workspace), step=step, lived=at)
     while at < end:
         at = min(at + step, end)
         world.live(at)
@@ -69,7 +69,9 @@ class _World:
     known: Clusters
     changes: dict[int, list[tuple[int, Change]]] = field(default_factory=lambda: defaultdict(list))
     next_at: dict[int, int] = field(default_factory=dict)
+    step: int = 0
     lived: int = 0
+    pending: list[tuple[int, int, str, str]] = field(default_factory=list)
     last: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
@@ -132,27 +134,32 @@ class _World:
         return loads
 
     def _answer(self, at: int) -> None:
-        """Let salespeople answer as they did, where a lead waits for an answer."""
-        for made, person, verb, reason in self.answers:
-            lead = self.first.get(person)
-            if not (self.lived < made <= at) or lead is None or not self.changes.get(lead):
-                continue
-            then = self.changes[lead][-1][1].then
-            if self.charter.teams[then.team].side == "sales" and not (then.accepted or then.returned):
+        """Let salespeople answer as they did, where a lead waits for it: an answer waits for two steps at the most."""
+        self.pending += [each for each in self.answers if self.lived < each[0] <= at]
+        left = []
+        for made, person, verb, reason in self.pending:
+            lead = self.first.get(person, -1)
+            last = self.changes[lead][-1][1] if self.changes.get(lead) else None
+            then = last.then if last else None
+            waits = then is not None and self.charter.teams[then.team].side == "sales"
+            if last and then and waits and not (then.accepted or then.returned) and made > then.entered_at - self.step:
                 answer: dict[str, Any] = {"accepted": True} if verb == "take" else {"returned": True, "reason": reason}
                 state = replace(then, step=then.step + 1, rule="", **answer)
-                self.changes[lead].append((made, Change(self.names[lead], verb, made, state)))
+                self.changes[lead].append((at, Change(self.names[lead], verb, max(made, last.at), state)))
+            elif made > at - 2 * self.step:
+                left.append((made, person, verb, reason))
+        self.pending = left
 
     def _table(self, leads: list[int]) -> pa.Table:
-        rows = [_row(lead, made, each) for lead in leads for made, each in self.changes.get(lead, ())]
+        rows = [_row(lead, each) for lead in leads for _, each in self.changes.get(lead, ())]
         return pa.Table.from_pylist(rows, schema=CHANGES.schema)
 
 
-def _row(lead: int, made: int, each: Change) -> dict[str, Any]:
+def _row(lead: int, each: Change) -> dict[str, Any]:
     then = asdict(each.then)
     instants = {name: None if then[name] is None else instant(then[name]) for name in ("entered_at", "wake_at")}
     texts = {name: msgspec.json.encode(then[name]).decode() for name in ("owners", "facts")}
-    return {**then, **instants, **texts, "lead": lead, "verb": each.verb, "changed_at": instant(made)}
+    return {**then, **instants, **texts, "lead": lead, "verb": each.verb, "changed_at": instant(each.at)}
 
 
 def _candidates(workspace: Workspace, known: Clusters) -> tuple[dict[int, str], dict[int, int]]:
