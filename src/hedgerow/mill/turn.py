@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hedgerow.collect import Messages
 from hedgerow.journeys import mark, rules_of_marks
 from hedgerow.leads import decide_leads, fold_changes, fold_charters, fold_traits, rules_of_traits
-from hedgerow.ledger import Touch, Workspace, Writer, move, writing
+from hedgerow.ledger import Workspace, Writer, move, writing
 from hedgerow.ledger.intake.writer import advance
 from hedgerow.ledger.record import CURSORS, TURNS
 from hedgerow.people import fold
@@ -43,8 +43,6 @@ STEPS = (
 _ROUNDS = 50
 """Rounds of decisions in a turn at the most; what is left then waits for the next turn."""
 
-_DECISIONS = 10_000
-
 
 def turn(workspace: Workspace, wait: float = 10.0) -> int:
     """Move what waits in the inbox to the lake and take all that is new through the rooms.
@@ -56,7 +54,7 @@ def turn(workspace: Workspace, wait: float = 10.0) -> int:
     with writing(workspace, wait) as writer:
         moved = _take(workspace, writer)
         for _ in range(_ROUNDS):
-            if not decide_leads(workspace, lambda touches: _accept(workspace, touches)):
+            if not decide_leads(workspace, workspace.inbox.accept):
                 break
             _take(workspace, writer)
     return moved
@@ -72,11 +70,6 @@ def _take(workspace: Workspace, writer: Writer) -> int:
             with workspace.record.begin() as connection:
                 advance(connection, step.name, upto)
     return moved
-
-
-def _accept(workspace: Workspace, touches: Sequence[Touch]) -> None:
-    for start in range(0, len(touches), _DECISIONS):
-        workspace.inbox.accept(touches[start : start + _DECISIONS])
 
 
 def rebuild(workspace: Workspace) -> None:

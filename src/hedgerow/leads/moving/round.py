@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,8 @@ from hedgerow.ledger import OWN, Touch, Workspace
 from hedgerow.people import Clusters, clusters
 
 I64 = NDArray[np.int64]
+_TOGETHER = 10_000
+"""Leads whose changes are made together: a first look may be at a million."""
 
 
 def decide_leads(workspace: Workspace, write: Write) -> int:
@@ -98,12 +101,14 @@ def _decided(workspace: Workspace, charter: Charter, looked: Looked, at: int, wr
     """Write down the changes that leads need, and return which leads they change."""
     giving = dict(_giving_way(charter, looked, at))
     router = Router(workspace, charter, looked.facts)
-    changes = [*giving.values(), *_changes(charter, looked, giving.keys(), at, router)]
-    if changes:
-        change(charter, changes, write)
-        if notes := [note for place, each in giving.items() for note in _note(looked, place, each)]:
-            write(notes)
-    return {each.lead for each in changes}
+    changes = chain(giving.values(), _changes(charter, looked, giving.keys(), at, router))
+    changed = set[str]()
+    while some := list(islice(changes, _TOGETHER)):
+        change(charter, some, write)
+        changed.update(each.lead for each in some)
+    if notes := [note for place, each in giving.items() for note in _note(looked, place, each)]:
+        write(notes)
+    return changed
 
 
 def _giving_way(charter: Charter, looked: Looked, at: int) -> Iterator[tuple[int, Change]]:
@@ -122,13 +127,14 @@ def _giving_way(charter: Charter, looked: Looked, at: int) -> Iterator[tuple[int
 
 def _changes(charter: Charter, looked: Looked, but: Collection[int], at: int, router: Router) -> Iterator[Change]:
     places = _wanting(charter, looked, at)
-    chosen = pa.array(places)
-    rows, said = looked.facts.take(chosen).to_pylist(), looked.said.take(chosen).to_pylist()
-    for place, row, verdict in zip(places.tolist(), rows, said, strict=True):
-        if place not in but:
-            found = next_change(charter, row, verdict, looked.late.get(place, []), at, router.find)
-            if found:
-                yield found
+    for start in range(0, len(places), _TOGETHER):
+        some = places[start : start + _TOGETHER]
+        rows, said = (table.take(pa.array(some)).to_pylist() for table in (looked.facts, looked.said))
+        for place, row, verdict in zip(some.tolist(), rows, said, strict=True):
+            if place not in but:
+                found = next_change(charter, row, verdict, looked.late.get(place, []), at, router.find)
+                if found:
+                    yield found
 
 
 def _wanting(charter: Charter, looked: Looked, at: int) -> I64:
