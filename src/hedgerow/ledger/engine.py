@@ -71,7 +71,7 @@ class Engine:
 
     def refresh(self) -> None:
         """Point the views at the lakes as they are now."""
-        masked = self._masked()
+        masked = self.masked()
         for lake in self._lakes:
             for name in lake.names():
                 self._view(name, _rows(lake, name, masked, self._until))
@@ -80,7 +80,8 @@ class Engine:
         """Let go of the database."""
         self._connection.close()
 
-    def _masked(self) -> list[int]:
+    def masked(self) -> list[int]:
+        """Return the imports that are left out: those that were undone."""
         if not self._masking:
             return []
         query = sa.select(MASKS.c.batch)
@@ -103,14 +104,14 @@ class Engine:
 
 
 def _rows(lake: Lake, name: str, masked: list[int], until: datetime | None) -> str:
-    columns = lake.columns(name)
+    files, columns = lake.made_of(name)
     conditions = []
     if masked and "batch" in columns.names:
         conditions.append(f"batch NOT IN ({', '.join(map(str, masked))})")
     if until and "received_at" in columns.names:
         conditions.append(f"received_at <= make_timestamptz({microseconds(until)})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM {_source(lake.files(name), columns)}{where}"
+    return f"SELECT * FROM {_source(files, columns)}{where}"
 
 
 def _source(files: list[str], columns: pa.Schema) -> str:

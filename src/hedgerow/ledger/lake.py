@@ -41,6 +41,7 @@ class Lake:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._handles = threading.local()
+        self._made = threading.local()
 
     def ensure(self, kind: TableKind, extra: list[pa.Field] | None = None) -> None:
         """Create the table if it is missing, with `extra` columns behind its own; add the columns it lacks.
@@ -144,7 +145,18 @@ class Lake:
 
     def files(self, name: str) -> list[str]:
         """Return the paths of the Parquet files that make up the table now."""
-        return [unquote(uri.removeprefix("file://")) for uri in self._open(name).file_uris()]
+        return self.made_of(name)[0]
+
+    def made_of(self, name: str) -> tuple[list[str], pa.Schema]:
+        """Return the table's files and columns as they are now."""
+        table = self._open(name)
+        kept: tuple[DeltaTable, int, tuple[list[str], pa.Schema]] | None = self._made.__dict__.get(name)
+        if kept and kept[0] is table and kept[1] == table.version():
+            return kept[2]
+        files = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
+        found = files, pa.schema(table.schema().to_arrow())
+        self._made.__dict__[name] = (table, table.version(), found)
+        return found
 
     def sizes(self, name: str) -> list[tuple[str, int]]:
         """Return the folder and the size in bytes of each file the table is made of."""
@@ -156,7 +168,7 @@ class Lake:
 
     def columns(self, name: str) -> pa.Schema:
         """Return the table's columns as they are now, custom fields included."""
-        return pa.schema(self._open(name).schema().to_arrow())
+        return self.made_of(name)[1]
 
     def identity(self, name: str) -> str:
         """Return what tells this table from every other: it stays the same in a backup, a restored or a moved one."""

@@ -60,6 +60,21 @@ class Accounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     free_mail: tuple[str, ...] = ()
 
 
+class Leads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[leads]: which forms ask for contact, by which verbs sales reaches out, and by which a lead answers."""
+
+    asks: tuple[str, ...] = ("demo", "trial", "pricing", "quote", "contact")
+    contacts: tuple[str, ...] = ("call", "meet")
+    answers: tuple[str, ...] = ("meet", "accept", "tentativeaccept")
+
+
+class Audiences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[audiences]: at most how many messages a person is sent in so many days; 0 is without bound."""
+
+    most: Annotated[int, msgspec.Meta(ge=0)] = 0
+    days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 7
+
+
 class Collect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[collect]: the address collecting is reached at from outside, and when it stops taking in."""
 
@@ -135,6 +150,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record: Record = Record()
     journeys: Journeys = Journeys()
     accounts: Accounts = Accounts()
+    leads: Leads = Leads()
+    audiences: Audiences = Audiences()
     collect: Collect = Collect()
     pages: Pages = Pages()
     erasure: Erasure = Erasure()
@@ -255,7 +272,7 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def _check(settings: Settings) -> None:
-    general, journeys = settings.workspace, settings.journeys
+    general, journeys, leads = settings.workspace, settings.journeys, settings.leads
     if general.zone not in available_timezones():
         raise HedgerowError(f"No zone is called '{general.zone}'.{nearest(general.zone, available_timezones())}")
     if general.currency not in money.EXPONENTS:
@@ -263,9 +280,10 @@ def _check(settings: Settings) -> None:
     if journeys.unit not in ("person", "account"):
         raise HedgerowError(f"No unit is called '{journeys.unit}'.{nearest(journeys.unit, ('person', 'account'))}")
     known = [verb for group in touch.verbs().values() for verb in group]
-    for verb in (*journeys.outcomes, *journeys.leads):
+    named = {"journeys": (*journeys.outcomes, *journeys.leads), "leads": (*leads.contacts, *leads.answers)}
+    for section, verb in ((section, verb) for section, verbs in named.items() for verb in verbs):
         if verb not in known:
-            raise HedgerowError(f"[journeys] names the verb '{verb}', which is unknown.{nearest(verb, known)}")
+            raise HedgerowError(f"[{section}] names the verb '{verb}', which is unknown.{nearest(verb, known)}")
     for name, kind in settings.fields.items():
         if kind not in touch.FIELD_TYPES:
             raise HedgerowError(f"The field '{name}' has the type '{kind}'.{nearest(kind, touch.FIELD_TYPES)}")

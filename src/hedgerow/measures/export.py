@@ -1,17 +1,16 @@
 """An answer as a file: CSV, JSON or Parquet, money in minor units beside its currency."""
 
-import csv
 import io
 
 import msgspec
 import pyarrow.parquet as pq
 
 from hedgerow.kit import HedgerowError, nearest
+from hedgerow.kit.spreadsheet import to_csv
 from hedgerow.measures import in_words
 from hedgerow.measures.measure import Answer
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(answer: Answer, format: str) -> bytes:
@@ -26,9 +25,9 @@ def export(answer: Answer, format: str) -> bytes:
         pq.write_table(answer.rows, out)
         return out.getvalue()
     rows = plain_rows(answer)
-    return (
-        msgspec.json.Encoder(decimal_format="number").encode(rows) + b"\n" if format == "json" else _csv(answer, rows)
-    )
+    if format == "json":
+        return msgspec.json.Encoder(decimal_format="number").encode(rows) + b"\n"
+    return to_csv([column.name for column in answer.measure.columns], (row.values() for row in rows))
 
 
 def plain_rows(answer: Answer) -> list[dict[str, object]]:
@@ -37,16 +36,3 @@ def plain_rows(answer: Answer) -> list[dict[str, object]]:
         {column.name: in_words.plain(row, column) for column in answer.measure.columns}
         for row in answer.rows.to_pylist()
     ]
-
-
-def _csv(answer: Answer, rows: list[dict[str, object]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([column.name for column in answer.measure.columns])
-    writer.writerows([[_safe(value) for value in row.values()] for row in rows])
-    return out.getvalue().encode("utf-8")
-
-
-def _safe(value: object) -> object:
-    # A spreadsheet runs text that begins like a formula.
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value

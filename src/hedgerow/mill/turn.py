@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hedgerow import people
 from hedgerow.collect import Messages
 from hedgerow.journeys import mark, residues, rules_of_marks
+from hedgerow.leads import decide_leads, fold_changes, fold_charters, fold_traits, rules_of_traits
 from hedgerow.ledger import (
     OWN,
     Workspace,
@@ -55,26 +56,43 @@ STEPS = (
     ),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
     Step("score", "what is it worth", give, ("points", "clicks", "statements"), rules_of_points),
+    Step("traits", "what is said of them", fold_traits, ("traits",), rules_of_traits),
+    Step("charters", "by which rules", fold_charters, ("charters",), lambda _: "1"),
+    Step("changes", "what was decided of each lead", fold_changes, ("changes",), lambda _: "1"),
 )
+
+_ROUNDS = 50
+"""Rounds of decisions in a turn at the most; what is left then waits for the next turn."""
 
 
 def turn(workspace: Workspace, wait: float = 10.0) -> int:
     """Move what waits in the inbox to the lake and take all that is new through the rooms.
 
-    Returns how many touches came from the inbox. Raises `HedgerowError` where another process turns the mill.
+    Then the charter in force decides, of whom something is new and whose time has come; its decisions are touches
+    and go the same way, until it has nothing more to say. Returns how many touches came from the inbox, decisions
+    aside. Raises `HedgerowError` where another process turns the mill.
     """
     with writing(workspace, wait) as writer:
-        with closing(Messages(workspace)) as messages:
-            moved = move(writer, messages.readers)
-        for step in STEPS:
-            _renew(workspace, step)
-            for after, upto in list(_stretches(workspace, step.name)):
-                step.take(workspace, after, upto)
-                with workspace.record.begin() as connection:
-                    advance(connection, step.name, upto)
+        moved = _take(workspace, writer)
+        for _ in range(_ROUNDS):
+            if not decide_leads(workspace, workspace.inbox.accept):
+                break
+            _take(workspace, writer)
         forgetting = _forget(writer)
     # The next writer goes on with what was begun, and the rooms then derive from the ledger what is left in it.
     return moved + turn(workspace, wait) if forgetting else moved
+
+
+def _take(workspace: Workspace, writer: Writer) -> int:
+    with closing(Messages(workspace)) as messages:
+        moved = move(writer, messages.readers)
+    for step in STEPS:
+        _renew(workspace, step)
+        for after, upto in list(_stretches(workspace, step.name)):
+            step.take(workspace, after, upto)
+            with workspace.record.begin() as connection:
+                advance(connection, step.name, upto)
+    return moved
 
 
 def _forget(writer: Writer) -> bool:

@@ -24,9 +24,11 @@ def now(charter: Charter) -> Iterator[str]:
     yield f"{' + '.join(gains) or '0'} AS points"
     yield f"{_by_stage(charter, lambda _, stage: _listed(_owners(stage)))} AS owners"
     yield "owners[1] AS owner"
+    yield f"{_match('owners[1]', _routes(charter))} AS own_route"
     yield f"{_by_stage(charter, lambda name, _: _all(_leaving(charter, name)))} AS holding"
     yield f"{_all({name: rule.when for name, rule in charter.suppression.items()})} AS suppressed"
     yield f"{_listed((name, _inside(charter, name)) for name in charter.audiences)} AS audiences"
+    yield f"{_all({name: rule.when for name, rule in charter.audiences.items()})} AS meant"
     for number, (_, must) in enumerate(clocks(charter)):
         yield f"({to_sql(must) if must else 'false'}) IS TRUE AS met_{number}"
 
@@ -54,11 +56,14 @@ def entering(charter: Charter) -> str:
 def then(charter: Charter) -> Iterator[str]:
     """Yield what is decided of a lead where it goes."""
     yield f"{_by_stage(charter, lambda _, stage: _listed(_owners(stage)))}[1] AS next_owner"
-    routes = {
+    yield f"{_match('next_owner', _routes(charter))} AS route"
+
+
+def _routes(charter: Charter) -> dict[str, str]:
+    return {
         team: _first({name: route.when for name, route in member.routing.items()})
         for team, member in charter.teams.items()
     }
-    yield f"{_match('next_owner', routes)} AS route"
 
 
 def _owners(stage: Stage) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from hedgerow.charter.reading.whole import checked
 from hedgerow.charter.rules import Charter
 from hedgerow.kit import HedgerowError
 
-__all__ = ["Fault", "Unreadable", "read_charter", "read_file"]
+__all__ = ["Fault", "Unreadable", "read_charter", "read_file", "read_text"]
 
 _NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
@@ -25,8 +25,12 @@ def read_charter(text: str, fields: Mapping[str, str] = _NO_FIELDS, name: str = 
 
 def read_file(file: Path, fields: Mapping[str, str] = _NO_FIELDS) -> Charter:
     """Return the charter in `file`; raises `HedgerowError` where there is none, `Unreadable` where it has faults."""
+    return read_charter(read_text(file), fields, file.name)
+
+
+def read_text(file: Path) -> str:
+    """Return what a file says; raises `HedgerowError` where it can't be read."""
     try:
-        text = file.read_text("utf-8")
+        return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise HedgerowError(f"{file} can't be read as text ({error}): name a charter.yaml.") from None
-    return read_charter(text, fields, file.name)

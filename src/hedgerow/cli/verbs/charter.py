@@ -1,13 +1,17 @@
 """hedgerow charter: the ground rules, proved and read back."""
 
+from datetime import datetime, time, timedelta
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hedgerow import leads, mill
 from hedgerow.charter import Charter, Verdict, documented, may_come_into_force, prove, read_file, show
+from hedgerow.charter.reading import read_text
 from hedgerow.cli.verb import HERE, OUT, Folder, Verb, show_table
-from hedgerow.ledger import open_workspace
+from hedgerow.ledger import open_workspace, zone_of
 from hedgerow.ledger.workspace import FILE
 
 File = Annotated[Path, typer.Argument(help="The charter, a YAML file.")]
@@ -41,6 +45,47 @@ def _show(file: File, workspace: Folder = HERE) -> None:
             OUT.print(f"  {said}", markup=False, soft_wrap=True)
 
 
+def _sign(file: File, workspace: Folder = HERE) -> None:
+    """Put a charter in force that both sides signed and that keeps every law."""
+    opened = open_workspace(workspace)
+    try:
+        text = read_text(file)
+        charter = leads.sign(opened, text, f"user:{getuser()}", file.name)
+        mill.turn(opened)
+    finally:
+        opened.close()
+    OUT.print(f"{charter.charter}, version {charter.version}, is in force.", markup=False)
+
+
+def _try(
+    file: File,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day from which history is replayed.")],
+    workspace: Folder = HERE,
+    hours: Annotated[int, typer.Option(min=1, help="How often the charter decides in the replay.")] = 24,
+) -> None:
+    """Replay history under another charter: who would have been handed to sales, when, and what became of them."""
+    opened = open_workspace(workspace)
+    mill.turn(opened)
+    charter = read_file(file, opened.settings.fields)
+    start = datetime.combine(since.date(), time(), zone_of(opened))
+    with OUT.status("Replaying") as status:
+        every, said = timedelta(hours=hours), lambda at: status.update(f"Replaying {at:%Y-%m-%d}")
+        rows = leads.replay(opened, charter, start, every, said).to_pylist()
+    opened.close()
+    was = [row for row in rows if row["was_handed_at"]]
+    would = [row for row in rows if row["would_be_handed_at"]]
+    parts = (("was", was), ("would be", would))
+    counts = [[name, str(len(part)), str(sum(row["won"] for row in part))] for name, part in parts]
+    show_table([("", False), ("handed to sales", True), ("won", True)], counts)
+    names = ("identifier", "was_handed_at", "was_stage", "would_be_handed_at", "would_be_stage")
+    shown = [[_cell(row[name]) for name in names] + ["won" if row["won"] else ""] for row in rows]
+    show_table([(name.replace("_", " "), False) for name in (*names, "became")], shown)
+
+
+def _cell(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")
+
+
 def _facts() -> None:
     """List what the conditions of a charter can ask for."""
     listed = [
@@ -68,7 +113,7 @@ def _say(verdict: Verdict) -> None:
 
 
 VERB = Verb(
-    says="Prove that a charter keeps its laws, or read it back in plain sentences.",
+    says="Prove that a charter keeps its laws, read it back in plain sentences, and put it in force.",
     example="hedgerow charter check charter.yaml",
-    command={"check": _check, "show": _show, "facts": _facts},
+    command={"check": _check, "show": _show, "facts": _facts, "sign": _sign, "try": _try},
 )
