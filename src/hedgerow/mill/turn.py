@@ -34,7 +34,13 @@ class Step:
 
 STEPS = (
     Step("people", "who is this", people.fold, people.TABLE_NAMES, lambda _: people.RULES_VERSION),
-    Step("accounts", "whose company are they of", account_folding.fold, account_folding.TABLE_NAMES, account_folding.rules),
+    Step(
+        "accounts",
+        "whose company are they of",
+        account_folding.fold,
+        account_folding.TABLE_NAMES,
+        account_folding.rules,
+    ),
     Step("journeys", "by which channel, and was it a person", mark, ("marks",), rules_of_marks),
 )
 

@@ -56,7 +56,9 @@ def code_of(workspace: Workspace, identifier: str) -> int:
 def whole(workspace: Workspace) -> tuple[dict[int, frozenset[str]], set[tuple[Any, ...]]]:
     """Return each account as its identifiers, and each membership with person and account as theirs."""
     known = known_accounts(workspace, clusters(workspace))
-    rows = workspace.engine.sql("SELECT DISTINCT key, kind || ':' || value AS name FROM account_identifiers").to_pylist()
+    rows = workspace.engine.sql(
+        "SELECT DISTINCT key, kind || ':' || value AS name FROM account_identifiers"
+    ).to_pylist()
     called = {row["key"]: row["name"] for row in rows}
     accounts: dict[int, frozenset[str]] = {}
     for key, account in zip(known.vertices.key.tolist(), known.vertices.account.tolist(), strict=True):

@@ -21,7 +21,7 @@ SEVERAL = ("domain", "company", "site", "website", "organization")
 """Kinds of which an account may have several; two of any other kind (a CRM's id) are two accounts."""
 
 POST = 5
-"""From how many people on, each with another company too, a mail domain nobody states may turn out to be a provider's."""
+"""From how many people on, each with another company too, a mail domain nobody states may prove to be a provider's."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]
     decision. Ties that would make one of two ids of one kind tie nothing; what stands between them is many accounts'.
     """
     stated = _stated(workspace)
-    everything = Vertices(stated["key"].to_numpy(), *[stated["number"].to_numpy()] * 2, pa.table({}))
+    number = stated["number"].to_numpy()
+    everything = Vertices(stated["key"].to_numpy(), number, number, pa.table({}))
     place = everything.place(key)
     met = _met(workspace, person[place >= 0], place[place >= 0], stated)
     gone = _settings_keys(workspace.settings.accounts.free_mail)
@@ -68,7 +69,9 @@ def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]
     law = np.where(np.isin(names, SEVERAL), Law.SEVERAL, Law.UNIQUE)[kind].astype(np.int8)
     account = everything.number
     if len(account):
-        graph = Graph(law, kind.astype(np.int32), a.astype(np.int32), b.astype(np.int32), *_decided(workspace, everything))
+        graph = Graph(
+            law, kind.astype(np.int32), a.astype(np.int32), b.astype(np.int32), *_decided(workspace, everything)
+        )
         account = account[settle(graph).person]
     ties = ties.append_column("tying", pa.array(account[a] == account[b]))
     kept = np.where(many, -1, np.cumsum(~many) - 1)
@@ -108,7 +111,10 @@ def _stated(workspace: Workspace) -> pa.Table:
     parents = workspace.settings.accounts.parents
     said = [found for text in (*parents, *parents.values()) if (found := key_said(text))]
     named = pa.table(
-        {"key": pa.array([key for key, _ in said], pa.int64()), "kind": pa.array([kind for _, kind in said], pa.string())}
+        {
+            "key": pa.array([key for key, _ in said], pa.int64()),
+            "kind": pa.array([kind for _, kind in said], pa.string()),
+        }
     )
     return workspace.engine.sql(_STATED, named=named)
 
@@ -117,7 +123,8 @@ def _post_offices(workspace: Workspace, met: pa.Table, stated: pa.Table) -> I64:
     """Return the places of domains that people of many companies write from, and that nobody says are a company's."""
     mailed = np.flatnonzero(stated["mailed"].to_numpy(zero_copy_only=False))
     domains = pa.table({"a": mailed, "people": stated["people"].to_numpy()[mailed]})
-    return workspace.engine.sql(_POST, met=met, domains=domains)["a"].to_numpy()
+    places: I64 = workspace.engine.sql(_POST, met=met, domains=domains)["a"].to_numpy()
+    return places
 
 
 def _ties(workspace: Workspace, vertices: Vertices, met: pa.Table, stated: pa.Table) -> tuple[I64, I64, pa.Table]:
@@ -137,7 +144,9 @@ def _decided(workspace: Workspace, vertices: Vertices) -> tuple[I64, I64, list[A
         return said.sure_a, said.sure_b, []
     rows = workspace.engine.sql("SELECT DISTINCT code, key FROM account_identifiers WHERE code IS NOT NULL")
     code, at = rows["code"].to_numpy(), vertices.place(rows["key"].to_numpy())
-    size = 1 + max(int(each.max(initial=-1)) for each in (code, said.sure_a, said.sure_b, *(x.code for x in said.apart)))
+    size = 1 + max(
+        int(each.max(initial=-1)) for each in (code, said.sure_a, said.sure_b, *(x.code for x in said.apart))
+    )
     place = np.full(size, -1)
     place[code] = at
     a, b = place[said.sure_a], place[said.sure_b]
@@ -157,7 +166,8 @@ WITH used AS (
   SELECT key, min(code) AS code, any_value(kind) AS kind, any_value(stem) AS stem FROM account_identifiers GROUP BY key
 )
 SELECT key, coalesce(least(each.code, spelled.code), key) AS number,
-       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem, people
+       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem,
+       people
 FROM each LEFT JOIN spelled USING (key) ORDER BY number
 """
 _MET = """

@@ -52,7 +52,11 @@ def account_of(workspace: Workspace, account: int) -> Account:
     known = known_accounts(workspace, clusters(workspace))
     account = _resolved(known, account)
     above = owners(workspace)
-    near = [account, *([above[account]] if account in above else []), *sorted(x for x, y in above.items() if y == account)]
+    near = [
+        account,
+        *([above[account]] if account in above else []),
+        *sorted(x for x, y in above.items() if y == account),
+    ]
     names = dict(zip(*_names(workspace, known, near).select(["account", "name"]).to_pydict().values(), strict=True))
     codes = pa.table({"code": codes_of(workspace, account)})
     return Account(
