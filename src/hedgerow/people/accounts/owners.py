@@ -32,7 +32,8 @@ def rolled_up(workspace: Workspace, people: Clusters, account: I64) -> I64:
 def _owners(workspace: Workspace, known: Known) -> dict[int, int]:
     stated = workspace.engine.sql(
         "SELECT a, b FROM account_ties WHERE says = 'parent' "
-        "QUALIFY row_number() OVER (PARTITION BY a ORDER BY since DESC, touch_id DESC, b) = 1 ORDER BY since, touch_id, a"
+        "QUALIFY row_number() OVER (PARTITION BY a ORDER BY since DESC, touch_id DESC, b) = 1 "
+        "ORDER BY since, touch_id, a"
     )
     pairs = list(zip(stated["a"].to_pylist(), stated["b"].to_pylist(), strict=True))
     for child, parent in sorted(workspace.settings.accounts.parents.items()):

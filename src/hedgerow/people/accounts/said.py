@@ -41,7 +41,7 @@ _EMPLOYER = _paths(tuple(fields()["employer"].names))
 _OWN = "(coalesce(actor = account, false) OR split_part(actor, ':', 1) IN {kinds})"
 _ABOUT = f"({_OWN} OR (verb = 'join' AND account IS NOT NULL))"
 
-# A device may be somebody else's tomorrow: what is said of a person is said of an identifier of theirs, if there is one.
+# A device may be somebody else's tomorrow: what is said of a person is said of an identifier of theirs, if any.
 _WHO = (
     f"CASE WHEN split_part(actor, ':', 1) NOT IN {_LOOSE} OR claims IS NULL THEN actor_code ELSE "
     f"coalesce(list_filter(list_zip(claims, claim_codes), lambda x: split_part(x[1], ':', 1) NOT IN {_LOOSE})[1][2], "

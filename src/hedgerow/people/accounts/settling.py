@@ -21,7 +21,7 @@ SEVERAL = ("domain", "company", "site", "website", "organization")
 """Kinds of which an account may have several; two of any other kind (a CRM's id) are two accounts."""
 
 POST = 5
-"""From how many people on, each with another company too, a mail domain nobody states may turn out to be a provider's."""
+"""From how many people on, each with another company too, a mail domain nobody states may prove to be a provider's."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]
     decision. Ties that would make one of two ids of one kind tie nothing; what stands between them is many accounts'.
     """
     stated = _stated(workspace)
-    everything = Vertices(stated["key"].to_numpy(), *[stated["number"].to_numpy()] * 2, pa.table({}))
+    number = stated["number"].to_numpy()
+    everything = Vertices(stated["key"].to_numpy(), number, number, pa.table({}))
     place = everything.place(key)
     met = _met(workspace, person[place >= 0], place[place >= 0], stated)
     gone = _settings_keys(workspace.settings.accounts.free_mail)
@@ -122,7 +123,8 @@ def _post_offices(workspace: Workspace, met: pa.Table, stated: pa.Table) -> I64:
     """Return the places of domains that people of many companies write from, and that nobody says are a company's."""
     mailed = np.flatnonzero(stated["mailed"].to_numpy(zero_copy_only=False))
     domains = pa.table({"a": mailed, "people": stated["people"].to_numpy()[mailed]})
-    return workspace.engine.sql(_POST, met=met, domains=domains)["a"].to_numpy()
+    places: I64 = workspace.engine.sql(_POST, met=met, domains=domains)["a"].to_numpy()
+    return places
 
 
 def _ties(workspace: Workspace, vertices: Vertices, met: pa.Table, stated: pa.Table) -> tuple[I64, I64, pa.Table]:
@@ -164,7 +166,8 @@ WITH used AS (
   SELECT key, min(code) AS code, any_value(kind) AS kind, any_value(stem) AS stem FROM account_identifiers GROUP BY key
 )
 SELECT key, coalesce(least(each.code, spelled.code), key) AS number,
-       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem, people
+       coalesce(spelled.kind, (SELECT any_value(kind) FROM named WHERE named.key = each.key)) AS kind, mailed, stem,
+       people
 FROM each LEFT JOIN spelled USING (key) ORDER BY number
 """
 _MET = """

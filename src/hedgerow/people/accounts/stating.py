@@ -1,7 +1,7 @@
 """Stating: what touches and deals say of companies, and of who belongs to one, folded into tables of numbers.
 
-An account identifier has a key, made of its regular form alone, so that spellings of one are one. What states somebody's
-company is kept day by day, the first statement and the last: that is all that belonging over time asks for.
+An account identifier has a key, made of its regular form alone, so that spellings of one are one. What states
+somebody's company is kept day by day, the first statement and the last: all that belonging over time asks for.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ BELONGINGS = TableKind(
 
 TIES = TableKind("account_ties", pa.schema([("a", pa.int64()), ("b", pa.int64()), ("says", pa.string()),
                                             ("since", INSTANT), *_SEEN]))  # fmt: skip
-"""`a` and `b` are one account (says same), or `b` owns `a` (says parent); `a` = `b` says that there is such an account."""
+"""`a` and `b` are one account (says same), or `b` owns `a` (says parent); `a` = `b` says there is such an account."""
 
 TABLES = (IDENTIFIERS, TIES, BELONGINGS)
 TABLE_NAMES = tuple(kind.name for kind in TABLES)
