@@ -21,7 +21,7 @@ from hedgerow.attribution import credits_by
 from hedgerow.journeys import walk, way_of
 from hedgerow.journeys.marks import MARKS
 from hedgerow.ledger import Workspace, create_workspace
-from hedgerow.people import EVIDENCE, IDENTIFIERS
+from hedgerow.people.evidence import EVIDENCE, IDENTIFIERS
 
 MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay")
 CHANNELS = np.array([f"channel {n:02}" for n in range(20)])

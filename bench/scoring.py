@@ -22,7 +22,7 @@ import pyarrow as pa
 from hedgerow.journeys.marks import MARKS
 from hedgerow.ledger import Workspace, create_workspace
 from hedgerow.ledger.touch import TOUCHES
-from hedgerow.people import EVIDENCE, IDENTIFIERS
+from hedgerow.people.evidence import EVIDENCE, IDENTIFIERS
 from hedgerow.score import changed, give, prepare, scores
 
 BEGIN, YEAR = 1_735_689_600, 365 * 86_400
