@@ -29,8 +29,8 @@ def test_a_page_without_a_model_says_what_to_do_or_why_there_is_none(workspace: 
 def test_a_models_page_shows_its_figures_and_says_why(workspace: Workspace, signed_in: SignedIn) -> None:
     arrived(workspace, market())
     kept = prediction.retrain(workspace, on(400))
-    client = signed_in(create_app(workspace), "viewer")
     with clock.stopped_at(on(400)):
+        client = signed_in(create_app(workspace), "viewer")
         prediction.watch(workspace, clock.now() + timedelta(hours=1))
         told(workspace, [did("<b>keen</b>", "submit", 399)])
         page = client.get("/prediction", params={"who": "email:<b>keen</b>@example.org"}).text
