@@ -16,7 +16,7 @@ from hedgerow.people import clusters
 from tests.conftest import import_village
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-DERIVED = ("evidence", "identifiers", "marks")
+DERIVED = ("evidence", "identifiers", "marks", "points", "clicks", "statements")
 
 
 def _derived(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:

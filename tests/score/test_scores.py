@@ -94,7 +94,7 @@ def _state(batches: list[list[Touch]]) -> Any:
         return found
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TOUCH, min_size=1, max_size=16, unique_by=lambda touch: touch.sender_id), st.randoms(), st.data())
 def test_any_order_and_any_batches_give_the_same_scores_to_the_bit(
     touches: list[Touch], chance: Any, data: st.DataObject
