@@ -58,7 +58,7 @@ def _offered(market: Market) -> list[dict[str, Any]]:
     with market.clock():
         table = leads.today(market.workspace)
     rows: list[dict[str, Any]] = table.filter(table["offered"]).to_pylist()
-    return rows[:40]
+    return rows[:8]
 
 
 def _answer(market: Market, who: str, lead: int) -> None:
@@ -98,7 +98,7 @@ def kept(market: Market) -> None:
 
 def test_two_months_of_a_small_market(workspace: Workspace) -> None:
     market = Market(workspace)
-    live(market, 300, 60, 12)
+    live(market, 300, 60, 15)
     kept(market)
 
 
