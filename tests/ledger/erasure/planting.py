@@ -97,7 +97,7 @@ def segment() -> Request:
 
 def files(folder: Path) -> tuple[Path, Path]:
     """Write a file of touches and one of deals that name the person and others; return them."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     shop, deals = folder / "shop.csv", folder / "deals.csv"
     rows = [f"1,{BEGIN.isoformat()},{LOGIN},{MAIL},Direct,view", f"2,{BEGIN.isoformat()},{LOGIN},{MAIL},Direct,dance"]
     rows += [f"3,{BEGIN.isoformat()},bob-1,bob@example.org,Direct,view"]
@@ -119,6 +119,12 @@ def plant(folder: Path) -> Workspace:
         settings.write('[fields]\nnick = "text"\n')
     made.close()
     workspace = open_workspace(folder / "acme")
+    fill(workspace, folder)
+    return workspace
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    """Put the person in each corner of a workspace, by files in `folder` and otherwise."""
     shop, deals = files(folder / "files")
     undo_import(workspace, import_file(workspace, "touch", shop, SHOP).batch, "user:meg")
     mill.turn(workspace)
@@ -130,7 +136,7 @@ def plant(folder: Path) -> Workspace:
     make_link(workspace, "https://example.org/a", "user:meg", Purpose(sharer=f"email:{MAIL}", recipient=HANDLE))
     with workspace.record.begin() as connection:
         ask_for(connection, "webmention", {"source": f"https://social.example/{LOGIN}"})
-        mention = {
+        mention: dict[str, object] = {
             "pair": "p",
             "source": f"https://x.example/{LOGIN}",
             "target": "https://example.org/",
@@ -142,7 +148,6 @@ def plant(folder: Path) -> Workspace:
     ask(workspace, "touches_by_channel", Asked(by="campaign"))
     (workspace.folder / "spill").mkdir(exist_ok=True)
     (workspace.folder / "spill" / "duckdb_temp_block-1.block").write_text(f"rows of {MAIL}")
-    return workspace
 
 
 def replay(workspace: Workspace, folder: Path) -> None:

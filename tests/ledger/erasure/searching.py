@@ -68,7 +68,10 @@ def _raws(said: str) -> Iterator[tuple[bytes, str]]:
 
 
 def _contents(file: Path) -> Iterator[bytes]:
-    raw = file.read_bytes()
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:  # a server removes files of its own
+        return
     yield raw
     yield str(file.name).encode()
     if raw[:4] == b"PAR1":
