@@ -69,9 +69,7 @@ def test_a_card_states_who_somebody_is(workspace: Workspace, tmp_path: Path) -> 
     assert (bob["verb"], out["verb"], out["object"]) == ("identify", "unsubscribe", "book:friends")
 
 
-def test_the_same_book_again_adds_nothing_and_a_change_states_the_change(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_the_same_book_again_adds_nothing_and_a_change_states_the_change(workspace: Workspace, tmp_path: Path) -> None:
     import_book(workspace, _file(tmp_path, "a.vcf", CARDS), "friends")
     again = import_book(workspace, _file(tmp_path, "b.vcf", CARDS.replace("\n", "\r\n")), "friends")
     assert (again.new, again.changed, again.same) == (0, 0, 2)
@@ -126,7 +124,9 @@ def test_the_same_person_is_found_on_another_network_with_what_says_so(workspace
     import_book(workspace, _file(tmp_path, "follows.csv", FOLLOWS))
     import_book(workspace, _file(tmp_path, "people.csv", PEOPLE))
     mill.turn(workspace)
-    rows = {each.other: [(step.source, step.identifier) for step in each.chain] for each in found(workspace, "mastodon")}
+    rows = {
+        each.other: [(step.source, step.identifier) for step in each.chain] for each in found(workspace, "mastodon")
+    }
     assert rows == {
         "email:ann@x.example": [("contacts.google", "email:ann@x.example")],
         "linkedin:annlee": [

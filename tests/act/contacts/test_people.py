@@ -94,9 +94,7 @@ def test_an_opt_out_goes_both_ways_and_stays(workspace: Workspace, book: Address
     assert _sync(workspace, book).changes == 0
 
 
-def test_who_was_taken_out_of_the_book_stays_known_and_is_not_put_back(
-    workspace: Workspace, book: AddressBook
-) -> None:
+def test_who_was_taken_out_of_the_book_stays_known_and_is_not_put_back(workspace: Workspace, book: AddressBook) -> None:
     book.put(book.place("ann"), ANN, None)
     _sync(workspace, book, "everyone")
     href = next(iter(held(book)))

@@ -106,7 +106,11 @@ def _titled(text: str) -> bytes:
 def test_an_archive_of_x_is_one_card_an_account() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for kind, name, number in (("follower", "follower", 1), ("following", "following", 1), ("blocking", "block", 2)):
+        for kind, name, number in (
+            ("follower", "follower", 1),
+            ("following", "following", 1),
+            ("blocking", "block", 2),
+        ):
             entry = f'{{"{kind}": {{"accountId": "{number}"}}}}'
             archive.writestr(f"data/{name}.js", f"window.YTD.{name}.part0 = [{entry}]")
         archive.writestr("data/tweets.js", "window.YTD.tweets.part0 = [ {} ]")
