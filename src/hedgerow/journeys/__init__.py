@@ -4,11 +4,11 @@ from hedgerow.journeys.activity import Activity, activity
 from hedgerow.journeys.conclusions.automata import automata
 from hedgerow.journeys.conclusions.channels import GROUPS
 from hedgerow.journeys.conclusions.conclude import RULES_VERSION, conclude
+from hedgerow.journeys.conclusions.residues import residues
 from hedgerow.journeys.distinct import distinct
 from hedgerow.journeys.marks import mark, prepare, rules_of_marks
 from hedgerow.journeys.paths import Paths
 from hedgerow.journeys.reading import NO_CAMPAIGN, STEPS, Outcomes
-from hedgerow.journeys.residues import residues
 from hedgerow.journeys.sessions import Sessions, sessions
 from hedgerow.journeys.swarms import SWARMS, swarms_among
 from hedgerow.journeys.walk import Journeys, Way, walk, way_of

@@ -11,7 +11,7 @@ from hedgerow.people.accounts import (
     owners,
     rolled_up,
 )
-from hedgerow.people.asking.person import evidence_of, history, identifiers, name_of, summaries, timeline
+from hedgerow.people.asking.person import evidence_of, history, identifiers, name_of, summaries, ties, timeline
 from hedgerow.people.asking.review import questions
 from hedgerow.people.asking.search import ONLY, search
 from hedgerow.people.clusters import Clusters, clusters
@@ -72,6 +72,7 @@ __all__ = [
     "rolled_up",
     "search",
     "summaries",
+    "ties",
     "timeline",
     "values",
     "write",

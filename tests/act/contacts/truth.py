@@ -15,6 +15,13 @@ PHOTO = b"PHOTO;ENCODING=b;TYPE=JPEG:" + b"/9j/4AAQSkZJ" * 20
 ODD = b"X-SHOE-SIZE;X-REGION=eu:42\\,5"
 
 
+def card_of(uid: str) -> bytes:
+    """Return a card as another program writes it."""
+    text = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:Bö {uid}\r\nN:{uid};Bö;;;\r\nTITLE:new\r\n"
+    text += f"EMAIL:{uid}@x.example\r\n{PHOTO.decode()}\r\n{ODD.decode()}\r\nEND:VCARD\r\n"
+    return text.encode()
+
+
 @dataclass
 class Contact:
     """What is known of a contact."""
@@ -36,6 +43,11 @@ class World:
         """Make `count` contacts, half of them on either side."""
         for number in range(count):
             self._new_here(f"here-{number}") if number % 2 else self._new_there(f"there-{number}")
+
+    def begun_there(self, count: int) -> None:
+        """Know of `count` contacts that are on the server already, as `card_of` made them."""
+        for number in range(count):
+            self.truth[f"there-{number}"] = Contact("new", {f"there-{number}@x.example"})
 
     def change(self, share: float) -> None:
         """Change about a share of the contacts on each side, some on both, remove and make some."""
@@ -145,9 +157,7 @@ class World:
         self.truth[uid] = Contact("new", {f"{uid}@x.example"})
 
     def _new_there(self, uid: str) -> None:
-        text = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:Bö {uid}\r\nN:{uid};Bö;;;\r\nTITLE:new\r\n"
-        text += f"EMAIL:{uid}@x.example\r\n{PHOTO.decode()}\r\n{ODD.decode()}\r\nEND:VCARD\r\n"
-        self.book.put(self.book.place(uid), text.encode(), None)
+        self.book.put(self.book.place(uid), card_of(uid), None)
         self.truth[uid] = Contact("new", {f"{uid}@x.example"})
 
 

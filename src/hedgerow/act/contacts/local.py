@@ -188,8 +188,8 @@ _NAMES = (
 )
 _SAID = (
     # Materialized, because DuckDB 2.0 loses its way where a dictionary of strings goes through unnest and a join.
-    f"WITH stated AS MATERIALIZED (SELECT actor_code, actor, occurred_at, received_at, touch_id, properties FROM touches "
-    f"WHERE verb = 'identify' AND properties IS NOT NULL), named AS MATERIALIZED (SELECT *, "
+    f"WITH stated AS MATERIALIZED (SELECT actor_code, actor, occurred_at, received_at, touch_id, properties "
+    f"FROM touches WHERE verb = 'identify' AND properties IS NOT NULL), named AS MATERIALIZED (SELECT *, "
     f"unnest(json_keys(properties)) AS field FROM stated) "
     f"SELECT w.person, actor, field, occurred_at, touch_id, json_extract(properties, '$.' || field)::VARCHAR AS value "
     f"FROM named JOIN who w ON w.code = actor_code WHERE field IN ({_FIELDS}) AND w.person IN ({_THEM}) "

@@ -117,9 +117,8 @@ def sync(workspace: Workspace, book: Book, local: Local, remote: Remote) -> Outc
     listing = remote.listing(book.token)
     run.look(listing)
     run.settle()
-    if not run.outcome.rejected:
-        # A card that was not taken has to be looked at again, so the place in the list stays where it was.
-        read_upto(workspace, book.name, listing.token)
+    # A card that was not taken has to be looked at again, so the place in the list stays where it was.
+    read_upto(workspace, book.name, book.token if run.outcome.rejected else listing.token)
     return run.outcome
 
 

@@ -60,6 +60,15 @@ def evidence_of(workspace: Workspace, person: int) -> Rows:
     return rows
 
 
+def ties(workspace: Workspace, person: int) -> Rows:
+    """Return the evidence of a person by the pair it is about, each with one, other and rows, that in force first."""
+    pairs: dict[tuple[str, str], Rows] = {}
+    for row in evidence_of(workspace, person):
+        pairs.setdefault((row["one"], row["other"]), []).append(row)
+    found: Rows = [{"one": one, "other": other, "rows": rows} for (one, other), rows in pairs.items()]
+    return sorted(found, key=lambda tie: all(row["status"] != "in force" for row in tie["rows"]))
+
+
 def history(workspace: Workspace, person: int) -> list[tuple[Decision, bool]]:
     """Return what was decided about a person's identifiers, the newest first, each with whether it is in force."""
     known = clusters(workspace).person

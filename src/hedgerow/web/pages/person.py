@@ -1,4 +1,4 @@
-"""A person: their profile with its sources, what ties their identifiers together, what they did, what was decided."""
+"""A person: profile with its sources, what ties their identifiers together, what they did, what was decided."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ def _shown(request: Request, person: int, status: int, sentence: str = "") -> Re
         summary=summary,
         fields=people.fields(),
         values=_by_field(people.values(workspace, only).to_pylist()),
-        ties=_ties(people.evidence_of(workspace, person)),
+        ties=people.ties(workspace, person),
         history=people.history(workspace, person),
         consents=people.consents(workspace, only).to_pylist(),
         touches=touches,
@@ -128,16 +128,6 @@ def _shown(request: Request, person: int, status: int, sentence: str = "") -> Re
 
 def _by_field(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return {name: [row for row in rows if row["field"] == name] for name in dict.fromkeys(row["field"] for row in rows)}
-
-
-def _ties(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the evidence by the pair it is about, that in force first."""
-    pairs = dict.fromkeys((row["one"], row["other"]) for row in rows)
-    ties = [
-        {"one": one, "other": other, "rows": [row for row in rows if (row["one"], row["other"]) == (one, other)]}
-        for one, other in pairs
-    ]
-    return sorted(ties, key=lambda tie: all(row["status"] != "in force" for row in tie["rows"]))
 
 
 def _in_words(touch: dict[str, Any], workspace: Any) -> dict[str, Any]:
