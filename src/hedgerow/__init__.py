@@ -1,3 +1,3 @@
 """Hedgerow: the lead system of record that marketing and sales share."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
