@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
-from hedgerow.people.accounts.domains import shown_domain
 from hedgerow.people.accounts.known import Known, known_accounts
 from hedgerow.people.accounts.memberships import memberships
 from hedgerow.people.accounts.owners import owners
 from hedgerow.people.clusters import clusters
+from hedgerow.people.words.domains import shown_domain
 
 I64 = NDArray[np.int64]
 

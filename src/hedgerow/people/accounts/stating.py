@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from hedgerow.ledger import TableKind, Workspace, verbs
 from hedgerow.ledger.touch import INSTANT
-from hedgerow.people.accounts.domains import company_domain, label_of, rules_of_domains
-from hedgerow.people.accounts.employers import employer_key, is_employment
 from hedgerow.people.accounts.said import BELONGING, TYING
+from hedgerow.people.words.domains import company_domain, label_of, rules_of_domains
+from hedgerow.people.words.employers import employer_key, is_employment
 from hedgerow.people.words.folding import squeezed
 
 _SEEN = (("touch_id", pa.string()), ("received_at", INSTANT), ("batch", pa.int64()), ("turn", pa.int64()))

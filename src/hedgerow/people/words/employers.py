@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
-from hedgerow.people.accounts.domains import words
 from hedgerow.people.words.companies import company_key
+from hedgerow.people.words.domains import words
 from hedgerow.people.words.folding import folded
 
 _PARTS = re.compile(r"\s*(?:[,;/|&+•·]|\s[-–—]\s|\b(?:and|und|et|y|e|en|och|i)\b)\s*", re.I)

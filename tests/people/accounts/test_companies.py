@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedgerow.people.accounts.domains import company_domain, shown_domain, words
-from hedgerow.people.accounts.employers import employer_key, is_employment
+from hedgerow.people.words.domains import company_domain, shown_domain, words
+from hedgerow.people.words.employers import employer_key, is_employment
 
 HERE = Path(__file__).parent
 DOMAINS = yaml.safe_load((HERE / "domains.yaml").read_text("utf-8"))
