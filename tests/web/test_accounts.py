@@ -117,6 +117,6 @@ def test_the_pages_of_accounts_fit_and_raise_no_error(browser: Browser, address:
         page.goto(f"{address}/accounts")
         page.get_by_label("Name, domain or id").fill("bramble")
         page.wait_for_url("**search=bramble**")
-        page.get_by_text("1 account", exact=True).wait_for()
+        page.get_by_role("heading", name="1 account", exact=True).wait_for()
         context.close()
     assert errors == []

@@ -65,8 +65,10 @@ FROM (
 
 BELONGING = f"""
 WITH told AS (
-  SELECT *, {_WHO} AS who, {_OWN} AS own FROM touches
-  WHERE {{new}} AND verb NOT IN {{deciding}} AND (account IS NOT NULL OR properties IS NOT NULL)
+  SELECT verb, account, account_code, actor_code, claim_codes, occurred_at, {_SEEN}, {_WHO} AS who, {_OWN} AS own,
+         CASE WHEN verb = 'edit' OR verb IN {_STATING} THEN properties END AS properties FROM touches
+  WHERE {{new}} AND verb NOT IN {{deciding}}
+    AND (account IS NOT NULL OR (properties IS NOT NULL AND (verb = 'edit' OR verb IN {_STATING})))
 ), stating AS (
   SELECT *, {_EMPLOYER} AS employer, {_ROLE} AS role,
          {_paths(("since", "employed_since", "start_date"))} AS begun, {_paths(("until", "employed_until", "end_date"))}
@@ -107,8 +109,9 @@ is known is the end."""
 
 TYING = f"""
 WITH told AS (
-  SELECT *, CASE WHEN {_OWN} THEN actor ELSE account END AS own, CASE WHEN {_OWN} THEN actor_code ELSE account_code END
-         AS own_code, {_OWN} AS is_own FROM touches
+  SELECT verb, actor, account, account_code, claims, claim_codes, properties, occurred_at, {_SEEN},
+         CASE WHEN {_OWN} THEN actor ELSE account END AS own,
+         CASE WHEN {_OWN} THEN actor_code ELSE account_code END AS own_code, {_OWN} AS is_own FROM touches
   WHERE {{new}} AND verb NOT IN {{deciding}} AND verb <> 'edit' AND (account IS NOT NULL OR {_OWN})
 ), stating AS (
   SELECT *, {_ABOUT} AS about FROM told WHERE properties IS NOT NULL AND (verb IN {_STATING} OR {_ABOUT})

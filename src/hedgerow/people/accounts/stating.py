@@ -5,6 +5,7 @@ somebody's company is kept day by day, the first statement and the last: all tha
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 
 import pyarrow as pa
@@ -161,12 +162,12 @@ def _employer(text: str) -> tuple[str, str] | None:
 
 
 def _any(text: str) -> tuple[str, str] | None:
-    kind, colon, value = text.partition(":")
-    if colon and kind.isidentifier() and kind == kind.lower() and not value.startswith("//"):
+    if _KIND_AND_VALUE.match(text):
         return _identifier(text)
     return (_site(text) if "." in text and " " not in text.strip() else None) or _employer(text)
 
 
+_KIND_AND_VALUE = re.compile(r"[a-z][a-z0-9_.-]*:(?!//)\S")
 _READERS: dict[str, Callable[[str], tuple[str, str] | None]] = {
     "identifier": _identifier,
     "mail": _mail,

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hedgerow.people.accounts.stating import regular
 from hedgerow.people.words.domains import company_domain, shown_domain, words
 from hedgerow.people.words.employers import employer_key, is_employment
 
@@ -46,3 +47,22 @@ def test_whatever_is_said_of_an_employer_has_a_regular_name_or_none(said: str) -
 def test_every_listed_tie_is_no_employment() -> None:
     for phrases in words()["roles"].values():
         assert [phrase for phrase in phrases if is_employment(phrase)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("tidewater.fr", ("domain", "tidewater.fr")),
+        ("https://www.tidewater.fr/contact", ("domain", "tidewater.fr")),
+        ("crm.odoo:3", ("crm.odoo", "3")),
+        ("domain:Tidewater.FR.", ("domain", "tidewater.fr")),
+        ("company:Tidewater Ltd", ("company", "tidewater")),
+        ("Tidewater Freight S.A.S.", ("company", "tidewaterfreight")),
+        ("email:ann@tidewater.fr", ("domain", "tidewater.fr")),
+        ("email:ann@gmail.com", None),
+        ("n/a", None),
+        ("", None),
+    ],
+)
+def test_a_company_is_known_by_whatever_it_is_called(said: str, found: tuple[str, str] | None) -> None:
+    assert regular("any", said) == found
