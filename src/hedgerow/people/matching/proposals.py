@@ -154,8 +154,8 @@ def _rows(
     known: Vectors, at: NDArray[np.int64], name: str, level: NDArray[np.int8], says: list[str], bits: Floats
 ) -> pa.Table:
     rarity = known.rarity[name][at] if name in known.rarity else np.zeros(len(at))
-    said = pa.array([says[each] for each in level.tolist()], pa.string())
-    columns = [known.a[at], known.b[at], pa.array([name] * len(at), pa.string()), level, said, bits, rarity]
+    said = pa.array(says, pa.string()).take(pa.array(level))
+    columns = [known.a[at], known.b[at], pa.repeat(name, len(at)), level, said, bits, rarity]
     return pa.table([pa.array(column) for column in columns], schema=WATERFALL)
 
 

@@ -13,6 +13,7 @@ from hedgerow.people.matching.scoring.vectors import First, Floats, Levels, comp
 
 SEED = 7
 SAMPLED = 250_000
+PASS_SAMPLED = 50_000
 RARE_ENOUGH = 20
 """A training pass needs fewer pairs a person than this."""
 
@@ -85,7 +86,7 @@ def _rare(
 def _pass(
     con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], name: str, u: dict[str, Floats], pairs: int
 ) -> _Pass:
-    column, parts = comparisons[name].rare, -(-pairs // SAMPLED)
+    column, parts = comparisons[name].rare, -(-pairs // PASS_SAMPLED)
     others = {other: comparison for other, comparison in comparisons.items() if other != name}
     level = _levels(con, others, (
         f"SELECT l.person AS a, r.person AS b FROM prepared l JOIN prepared r ON l.{column} = r.{column} "
