@@ -35,7 +35,16 @@ _WORK_MAIL = (0.75, 0.5, 0.2, 0.0, 0.0, 0.2, 0.45)
 _STARTS = """b br c ch d dr f fl g gr h j k kl kr l m n p pr r s sch st t tr v w z al an el er or ul""".split()
 _MIDDLES = "a e i o u ai ei au ia".split()
 _ENDS = """n r l s m t nd ck rt ll ng rg rz ss w ve ne ke ner ler man sen son ski ova ez ini ez ard ov eau""".split()
-_DOMAINS = ("gmail.com", "outlook.com", "gmx.net", "yahoo.com", "icloud.com", "proton.me", "web.example", "mail.example")
+_DOMAINS = (
+    "gmail.com",
+    "outlook.com",
+    "gmx.net",
+    "yahoo.com",
+    "icloud.com",
+    "proton.me",
+    "web.example",
+    "mail.example",
+)
 _FORMS = ("", " GmbH", " Ltd", " Inc.", " SE", " B.V.")
 _CHOSEN = """night river stone code pixel silver green cloud iron paper wild north moon data coffee solar rust echo maple
 raven ember tiger comet anchor falcon cedar velvet zen turbo quiet""".split()
@@ -186,7 +195,9 @@ def _spelling(code: pa.Array) -> pa.Array:
     number = code.to_numpy()
     syllables = pa.array([start + middle for start in _STARTS for middle in _MIDDLES])
     size = len(syllables)
-    return _join(*(syllables.take(pa.array((number * step // by) % size)) for step, by in ((7919, 1), (31, 7), (1, 97))))
+    return _join(
+        *(syllables.take(pa.array((number * step // by) % size)) for step, by in ((7919, 1), (31, 7), (1, 97)))
+    )
 
 
 def _join(*parts: pa.Array | str) -> pa.Array:
@@ -203,7 +214,9 @@ def _given_names() -> tuple[list[str], list[str], Codes]:
     """Return given names, the commonest first, and the short forms of name i as `kin[starts[i]:starts[i + 1]]`."""
     text = files("hedgerow.people.words").joinpath("nicknames.toml").read_text("utf-8")
     lines = [line.split() for line in loads(text)["kin"]]
-    rare = [(start + middle + end).capitalize() for start in _STARTS for middle in _MIDDLES for end in ("na", "ra", "lo")]
+    rare = [
+        (start + middle + end).capitalize() for start in _STARTS for middle in _MIDDLES for end in ("na", "ra", "lo")
+    ]
     names = [line[0].capitalize() for line in lines] + rare
     kin = [name.capitalize() for line in lines for name in line[1:4]]
     sizes = [len(line[1:4]) for line in lines] + [0] * len(rare)

@@ -58,7 +58,9 @@ def _falls_short(size: int, ours: Told, tuned: Told) -> int:
     print(f"{size:9,} ratio of seconds {ours['seconds'] / tuned['seconds']:.2f}, F1 {ours['rows'][0][3] - best:+.4f}")
     within = ours["seconds"] <= SECONDS and ours["megabytes"] <= MEGABYTES
     kept = ours["rows"][0][3] >= best - BEHIND and (within or size != MILLION)
-    print(f"{size:9,} aim: F1 within {BEHIND}; a million in {SECONDS:g} s and {MEGABYTES:g} MB: {'kept' if kept else 'NOT KEPT'}")
+    print(
+        f"{size:9,} aim: F1 within {BEHIND}; a million in {SECONDS:g} s and {MEGABYTES:g} MB: {'kept' if kept else 'NOT KEPT'}"
+    )
     return int(not kept)
 
 

@@ -25,14 +25,45 @@ def texts() -> Iterator[str]:
     paths = ["", "/", "//", "/@ann", "/Ann/Dyck/", "/index.html", "/a?b=c", "/a#b", "/a-b_c"]
     yield from words
     yield from (f"{one}{between}{other}" for one in words for other in words for between in (" ", ", ", "  ", "-"))
-    yield from (f"{one} {other}." for one in ("Acme", "Acme Data", "the Acme") for other in ("Inc", "GmbH und Co", "B.V"))
+    yield from (
+        f"{one} {other}." for one in ("Acme", "Acme Data", "the Acme") for other in ("Inc", "GmbH und Co", "B.V")
+    )
     yield from (f"{word}@{domain}" for word in words for domain in domains)
     yield from (f"a{word}@{domain} " for word in words for domain in domains)
-    hosts = ["ann.example", "www.ann.example", "m.ann.example", "x.com", "www.x.com", "github.com", "ANN.example", "ann", "1.a"]
-    yield from (f"{scheme}{host}{path}" for scheme in ("https://", "http://", "", "//") for host in hosts for path in paths)
+    hosts = [
+        "ann.example",
+        "www.ann.example",
+        "m.ann.example",
+        "x.com",
+        "www.x.com",
+        "github.com",
+        "ANN.example",
+        "ann",
+        "1.a",
+    ]
+    yield from (
+        f"{scheme}{host}{path}" for scheme in ("https://", "http://", "", "//") for host in hosts for path in paths
+    )
     starts = ["+49", "+44", "+33", "+31", "+34", "+41", "+32", "+1", "+39", "0", "0049", ""]
-    numbers = ["3012345678", "30 1234567", "2612345", "030123456", "7700 900123", "22 333 44 55", "55 5555555", "612345678", "2", "9112345"]
-    yield from (f"{start}{gap}{number}|{land}" for start in starts for gap in ("", " ") for number in numbers for land in ("", "de", "gb"))
+    numbers = [
+        "3012345678",
+        "30 1234567",
+        "2612345",
+        "030123456",
+        "7700 900123",
+        "22 333 44 55",
+        "55 5555555",
+        "612345678",
+        "2",
+        "9112345",
+    ]
+    yield from (
+        f"{start}{gap}{number}|{land}"
+        for start in starts
+        for gap in ("", " ")
+        for number in numbers
+        for land in ("", "de", "gb")
+    )
 
 
 @pytest.fixture(scope="module")

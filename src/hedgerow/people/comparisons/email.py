@@ -77,7 +77,9 @@ COMPARISON = Comparison(
     prepare={
         "mailboxes": Derived("email", _mailbox, many=True, plain=Plain(_PLAIN, _BOX)),
         "mailbox": Derived("list_min(mailboxes)"),
-        "mail_own": Derived("coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, True, Plain(TWO_WORDS, SPELT)),
+        "mail_own": Derived(
+            "coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, True, Plain(TWO_WORDS, SPELT)
+        ),
         "mail_said": Derived("email", _local, True, Plain(_PLAIN, _SAID)),
         "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(mail_own, x))"),
     },

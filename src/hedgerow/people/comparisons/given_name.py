@@ -30,7 +30,9 @@ COMPARISON = Comparison(
         "given_kin": Derived("given", lambda text: kin(text), many=True),
         "given_kin_stated": Derived("given_name", _kin, many=True),
         "given_as_family": Derived("surname", _given, plain=_PLAIN),
-        "given_as_family_of_full": Derived("CASE WHEN surname IS NULL THEN full_name END", family, plain=Plain(TWO_WORDS, LAST)),
+        "given_as_family_of_full": Derived(
+            "CASE WHEN surname IS NULL THEN full_name END", family, plain=Plain(TWO_WORDS, LAST)
+        ),
         "given_other": Derived("coalesce(given_as_family, given_as_family_of_full)"),
     },
     levels=(

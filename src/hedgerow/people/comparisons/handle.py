@@ -40,7 +40,9 @@ COMPARISON = Comparison(
         "handles_stated": Derived("list_concat(handle, list_transform(account, lambda x : split_part(x, ':', 2)))"),
         "handles": Derived("handles_stated", _handle, True, Plain(_PLAIN, f"nullif({_LETTERS}, '')")),
         "handle_first": Derived("list_min(handles)"),
-        "names_spelt": Derived("coalesce(full_name, given_name || ' ' || surname)", _spelt, True, Plain(TWO_WORDS, _SPELT)),
+        "names_spelt": Derived(
+            "coalesce(full_name, given_name || ' ' || surname)", _spelt, True, Plain(TWO_WORDS, _SPELT)
+        ),
         "handles_chosen": Derived("list_concat(handles_stated, email)", _bare, True, _CHOSEN),
         "handles_bare": Derived("list_filter(handles_chosen, lambda x : NOT list_contains(names_spelt, x))"),
     },

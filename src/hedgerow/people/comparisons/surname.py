@@ -25,7 +25,9 @@ COMPARISON = Comparison(
         "family_spelt_out": Derived("surname", spelt_out, plain=Plain(PLAIN, SQUEEZED)),
         "family_parts": Derived("surname", _parts, many=True),
         "family_as_given": Derived("given_name", _squeezed, plain=_PLAIN),
-        "family_as_given_of_full": Derived("CASE WHEN given_name IS NULL THEN full_name END", given, plain=Plain(TWO_WORDS, FIRST)),
+        "family_as_given_of_full": Derived(
+            "CASE WHEN given_name IS NULL THEN full_name END", given, plain=Plain(TWO_WORDS, FIRST)
+        ),
         "family_other": Derived("coalesce(family_as_given, family_as_given_of_full)"),
     },
     levels=(

@@ -96,9 +96,7 @@ def _queue(pairs: pa.Table, answers: pa.Table, taught: Learned) -> pa.Table:
 
 def _ties(people: Codes, group: Codes, ends: Codes, pairs: Codes) -> NDArray[np.bool_]:
     """Return which `ends` are of the same two groups as one of `pairs`."""
-    ours, theirs = (
-        np.sort(np.stack([_of(people, group, end) for end in each]), axis=0) for each in (ends, pairs)
-    )
+    ours, theirs = (np.sort(np.stack([_of(people, group, end) for end in each]), axis=0) for each in (ends, pairs))
     places = [np.searchsorted(people, each) for each in (ours, theirs)]
     keys = [each[0] * len(people) + each[1] for each in places]
     return np.isin(keys[0], keys[1])

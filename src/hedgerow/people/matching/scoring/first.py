@@ -69,9 +69,7 @@ def _random(
     return u
 
 
-def _rare(
-    con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], people: int
-) -> dict[str, int]:
+def _rare(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], people: int) -> dict[str, int]:
     """Return by comparison how many pairs agree on its rare value, where they are some, but few a person."""
     found = {}
     for name, comparison in comparisons.items():
