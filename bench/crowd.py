@@ -32,9 +32,15 @@ _STATES = {
 """How likely a profile on each network says something."""
 
 _WORK_MAIL = (0.75, 0.5, 0.2, 0.0, 0.0, 0.2, 0.45)
-_STARTS = """b br c ch d dr f fl g gr h j k kl kr l m n p pr r s sch st t tr v w z al an el er or ul""".split()
-_MIDDLES = "a e i o u ai ei au ia".split()
-_ENDS = """n r l s m t nd ck rt ll ng rg rz ss w ve ne ke ner ler man sen son ski ova ez ini ez ard ov eau""".split()
+_STARTS_SAID = """
+b br c ch d dr f fl g gr h j k kl kr l m n p pr r s sch st t tr v w z al an el er or ul
+"""
+_STARTS = _STARTS_SAID.split()
+_MIDDLES = ("a", "e", "i", "o", "u", "ai", "ei", "au", "ia")
+_ENDS_SAID = """
+n r l s m t nd ck rt ll ng rg rz ss w ve ne ke ner ler man sen son ski ova ez ini ez ard ov eau
+"""
+_ENDS = _ENDS_SAID.split()
 _DOMAINS = (
     "gmail.com",
     "outlook.com",
@@ -46,8 +52,11 @@ _DOMAINS = (
     "mail.example",
 )
 _FORMS = ("", " GmbH", " Ltd", " Inc.", " SE", " B.V.")
-_CHOSEN = """night river stone code pixel silver green cloud iron paper wild north moon data coffee solar rust echo maple
-raven ember tiger comet anchor falcon cedar velvet zen turbo quiet""".split()
+_CHOSEN_SAID = """
+night river stone code pixel silver green cloud iron paper wild north moon data coffee solar rust echo maple raven
+ember tiger comet anchor falcon cedar velvet zen turbo quiet
+"""
+_CHOSEN = _CHOSEN_SAID.split()
 
 
 def crowd(count: int, seed: int = 7) -> tuple[pa.Table, Codes]:
@@ -122,6 +131,7 @@ def _columns(chance: Chance, life: dict[str, Any], person: Codes, network: Codes
         _join(life["handles"].take(of), pa.array(chance.integers(0, 99, len(person))).cast(pa.string())),
         life["handles"].take(of),
     )
+    firm = _join(firm, pa.array(_FORMS).take(pa.array(chance.integers(0, len(_FORMS), len(person)))))
     town = pa.array(_moved(chance, life["town"][person], 0.08, len(_towns())))
     said = {
         "given_name": (first, says["name"] & split),
@@ -131,7 +141,7 @@ def _columns(chance: Chance, life: dict[str, Any], person: Codes, network: Codes
         "email": (mail, says["mail"]),
         "phone": (_numbers(chance, life["phone"][person]), says["phone"]),
         "handle": (handle, says["handle"]),
-        "employer": (_join(firm, pa.array(_FORMS).take(pa.array(chance.integers(0, 6, len(person))))), says["employer"]),
+        "employer": (firm, says["employer"]),
         "place": (_towns().take(town), says["town"]),
         "site": (_join("https://", life["handles"].take(of), of.cast(pa.string()), ".example/"), says["site"]),
     }  # fmt: skip
@@ -178,7 +188,7 @@ def _chosen(style: Codes, ways: list[pa.Array]) -> pa.Array:
 
 
 def _unlike(text: pa.Array, within: Codes) -> pa.Array:
-    """Return the texts, with the number of the row behind those that an earlier row of the same group has."""
+    """Return the texts, with the row's number behind those that an earlier row of the same group has."""
     code = text.dictionary_encode().indices.to_numpy().astype(np.int64) * (int(within.max()) + 1) + within
     again = np.ones(len(text), np.bool_)
     again[np.unique(code, return_index=True)[1]] = False

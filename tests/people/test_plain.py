@@ -18,9 +18,11 @@ PLAINLY_READ = {
 
 def texts() -> Iterator[str]:
     """Yield names, mail addresses, handles, links, companies and telephone numbers, plain and odd."""
-    words = ["ann", "Ann", "van", "Prof", "Herr", "Dyck", "miss", "info", "Mary-Ann", "O'Neill", "Müller", "X", "The",
-             "GmbH", "Holding", "ann.dyck", "ann_dyck12", "ann+x", "12", "sales", "in.fo", "a.b", "", " ", "-", ".", "İx"]  # fmt: skip
-    domains = ["gmail.com", "googlemail.com", "GMAIL.com", "acme.example", "yahoo.com", "mail.acme.co.uk", "x", "", "gmx.net",
+    words = ["ann", "Ann", "van", "Prof", "Herr", "Dyck", "miss", "info", "Mary-Ann", "O'Neill", "Müller", "X",
+             "The", "GmbH", "Holding", "ann.dyck", "ann_dyck12", "ann+x", "12", "sales", "in.fo", "a.b", "",
+             " ", "-", ".", "İx"]  # fmt: skip
+    domains = ["gmail.com", "googlemail.com", "GMAIL.com", "acme.example", "yahoo.com", "mail.acme.co.uk", "x", "",
+               "gmx.net",
                "acme-b.example", "me.com", "proton.me", "acme..example"]  # fmt: skip
     paths = ["", "/", "//", "/@ann", "/Ann/Dyck/", "/index.html", "/a?b=c", "/a#b", "/a-b_c"]
     yield from words

@@ -68,7 +68,7 @@ def test_two_accounts_on_one_network_are_no_question() -> None:
 
 def test_answers_that_say_no_make_yes_less_likely_and_yes_more() -> None:
     proposed = {(0, 1): (2.0, "review")}
-    no, yes = ([((n + 2, n + 3), same, 2.0) for n in range(0, 4)] for same in (False, True))
+    no, yes = ([((n + 2, n + 3), same, 2.0) for n in range(4)] for same in (False, True))
     low, plain, high = (asked(proposed, said).queue["probability"][0].as_py() for said in (no, [], yes))
     assert low < plain < high
 

@@ -7,7 +7,10 @@ from hedgerow.people.words.folding import squeezed
 _TITLES = re.compile(
     r"\b(?:dr|prof|mr|mrs|ms|miss|sir|dame|herr|frau|ing|dipl|mag|phd|md|mba|msc|bsc|jr|sr|ii|iii|iv)\b\.?", re.I
 )
-TWO_WORDS = "regexp_full_match(x, '[A-Za-z]{4,} [A-Za-z]{4,}') AND NOT regexp_matches(x, '(?i)\\b(prof|miss|dame|herr|frau|dipl)\\b')"
+TWO_WORDS = (
+    "regexp_full_match(x, '[A-Za-z]{4,} [A-Za-z]{4,}') "
+    "AND NOT regexp_matches(x, '(?i)\\b(prof|miss|dame|herr|frau|dipl)\\b')"
+)
 """SQL over a text `x`: whether it is plainly a given and a family name, which `FIRST` and `LAST` then are."""
 
 FIRST, LAST = "lower(split_part(x, ' ', 1))", "lower(split_part(x, ' ', 2))"

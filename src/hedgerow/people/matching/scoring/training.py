@@ -70,7 +70,7 @@ def probabilities(weight: Floats) -> Floats:
 
 
 def _patterns(known: Vectors) -> tuple[Vectors, Floats]:
-    """Return each combination of levels and rarity (in steps of an eighth of a bit) once, and how many pairs have it."""
+    """Return each combination of levels and rarity (in eighths of a bit) once, and how many pairs have it."""
     rarity = np.zeros(len(known.a))
     for each in known.rarity.values():
         rarity += each
@@ -78,7 +78,7 @@ def _patterns(known: Vectors) -> tuple[Vectors, Floats]:
     at, counts = distinct([step, *known.level.values()])
     level = {name: each[at] for name, each in known.level.items()}
     none = dict.fromkeys(level, np.zeros(len(at)))
-    one = {**none, **{name: steps[step[at]] / 8 for name in list(level)[:1]}}
+    one = {**none, **dict.fromkeys(list(level)[:1], steps[step[at]] / 8)}
     return replace(known, a=known.a[at], level=level, rarity=one), counts
 
 
