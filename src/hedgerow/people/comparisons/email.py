@@ -2,8 +2,8 @@
 
 import re
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
-from hedgerow.people.words.names import spelt
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain
+from hedgerow.people.words.names import SPELT, TWO_WORDS, spelt
 
 _DOTLESS = {"gmail.com", "googlemail.com"}
 _ALIASES = {"googlemail.com": "gmail.com", "hotmail.co.uk": "outlook.com", "hotmail.com": "outlook.com",
@@ -34,10 +34,27 @@ def _local(text: str) -> str | None:
     return local if len(local) >= 4 and local not in _SHARED else None
 
 
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+_NAME, _DOMAIN = "split_part(x, '@', 1)", "split_part(x, '@', 2)"
+_PLAIN = (
+    "regexp_full_match(x, '[a-z0-9._]+@[a-z0-9]+([.-][a-z0-9]+)*') "
+    f"AND {_NAME} NOT IN ({_listed(_SHARED)}) AND {_DOMAIN} NOT IN ({_listed(_SAME_BOX)})"
+)
+_BOX = f"CASE WHEN {_DOMAIN} = 'gmail.com' THEN replace({_NAME}, '.', '') || '@gmail.com' ELSE x END"
+_LETTERS = f"translate({_NAME}, '._', '')"
+_SAID = f"CASE WHEN length({_LETTERS}) >= 4 AND {_LETTERS} NOT IN ({_listed(_SHARED)}) THEN {_LETTERS} END"
+
+
 def _closest(column: str, measure: str, pick: str) -> str:
+    # Nearly everybody has one, and lists are slow.
     return (
-        f"{pick}(flatten(list_transform({column}_l, lambda x : "
-        f"list_transform({column}_r, lambda y : {measure.format('x', 'y')}))))"
+        f"CASE WHEN len({column}_l) = 1 AND len({column}_r) = 1 "
+        f"THEN {measure.format(f'{column}_l[1]', f'{column}_r[1]')} "
+        f"ELSE {pick}(flatten(list_transform({column}_l, lambda x : "
+        f"list_transform({column}_r, lambda y : {measure.format('x', 'y')})))) END"
     )
 
 
@@ -51,17 +68,19 @@ def _like(column: str, least: float, measure: str = "jaro_winkler_similarity") -
     either, both = (
         _closest(column, each, "list_max") for each in (likeness, f"CASE WHEN {digits} THEN {likeness} END")
     )
-    return f"{either} >= {least} AND {both} >= {least}"
+    return f"({either}) >= {least} AND ({both}) >= {least}"
 
 
 COMPARISON = Comparison(
     says="Mail addresses are one mailbox, allowing for case, dots and tags by provider, or are nearly the same.",
     columns=("email",),
     prepare={
-        "mailboxes": Derived("email", _mailbox, many=True),
+        "mailboxes": Derived("email", _mailbox, many=True, plain=Plain(_PLAIN, _BOX)),
         "mailbox": Derived("list_min(mailboxes)"),
-        "mail_own": Derived("coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, many=True),
-        "mail_said": Derived("email", _local, many=True),
+        "mail_own": Derived(
+            "coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, True, Plain(TWO_WORDS, SPELT)
+        ),
+        "mail_said": Derived("email", _local, True, Plain(_PLAIN, _SAID)),
         "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(mail_own, x))"),
     },
     levels=(
@@ -70,7 +89,7 @@ COMPARISON = Comparison(
         Level(
             "The mail addresses differ by a letter or two.",
             f"{_like('mailboxes', 0.75, 'jaro_similarity')} AND "
-            f"{_closest('mailboxes', 'damerau_levenshtein({0}, {1})', 'list_min')} <= 2",
+            f"({_closest('mailboxes', 'damerau_levenshtein({0}, {1})', 'list_min')}) <= 2",
         ),
         Level(
             "The mail addresses are alike.",

@@ -1,8 +1,8 @@
 """Given name: spelling, nicknames, initials, and names written in the other field."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level, nearly
-from hedgerow.people.words.folding import squeezed
-from hedgerow.people.words.names import family, given
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain, nearly
+from hedgerow.people.words.folding import PLAIN, SQUEEZED, squeezed
+from hedgerow.people.words.names import FIRST, LAST, TWO_WORDS, family, given
 from hedgerow.people.words.nicknames import kin
 
 _GIVEN = "CASE WHEN given_name IS NULL THEN full_name END"
@@ -18,17 +18,21 @@ def _kin(text: str) -> tuple[str, ...]:
 
 _ONE_WAY, _OTHER_WAY = nearly("given_l", "given_other_r"), nearly("given_r", "given_other_l")
 
+_PLAIN = Plain(PLAIN, f"nullif({SQUEEZED}, '')")
+
 COMPARISON = Comparison(
     says="Given names are alike, allowing for spelling, nicknames, initials and swapped fields.",
     columns=("given_name", "full_name"),
     prepare={
-        "given_stated": Derived("given_name", _given),
-        "given_of_full": Derived(_GIVEN, given),
+        "given_stated": Derived("given_name", _given, plain=_PLAIN),
+        "given_of_full": Derived(_GIVEN, given, plain=Plain(TWO_WORDS, FIRST)),
         "given": Derived("coalesce(given_stated, given_of_full)"),
         "given_kin": Derived("given", lambda text: kin(text), many=True),
         "given_kin_stated": Derived("given_name", _kin, many=True),
-        "given_as_family": Derived("surname", _given),
-        "given_as_family_of_full": Derived("CASE WHEN surname IS NULL THEN full_name END", family),
+        "given_as_family": Derived("surname", _given, plain=_PLAIN),
+        "given_as_family_of_full": Derived(
+            "CASE WHEN surname IS NULL THEN full_name END", family, plain=Plain(TWO_WORDS, LAST)
+        ),
         "given_other": Derived("coalesce(given_as_family, given_as_family_of_full)"),
     },
     levels=(

@@ -2,8 +2,8 @@
 
 import re
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
-from hedgerow.people.words.names import spelt
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain
+from hedgerow.people.words.names import SPELT, TWO_WORDS, spelt
 
 
 def _handle(text: str) -> str | None:
@@ -21,9 +21,16 @@ def _spelt(text: str) -> tuple[str, ...]:
     return tuple(name for name in spelt(text) if len(name) >= 5)
 
 
+_LETTERS = "regexp_replace(lower(split_part(x, '@', 1)), '[^a-z0-9]', '', 'g')"
+_BASE = f"regexp_replace({_LETTERS}, '[0-9]+$', '')"
+_SPELT = f"list_filter({SPELT}, lambda name : length(name) >= 5)"
+_PLAIN = "regexp_full_match(x, '[A-Za-z0-9._-]+(@[a-z0-9.-]+)?')"
+_CHOSEN = Plain(_PLAIN, f"CASE WHEN length({_BASE}) >= 4 THEN {_BASE} END")
+
 _LIKE = (
-    "list_max(flatten(list_transform(handles_l, lambda x : list_transform(handles_r, lambda y : "
-    "jaro_winkler_similarity(x, y)))))"
+    "CASE WHEN len(handles_l) = 1 AND len(handles_r) = 1 THEN jaro_winkler_similarity(handles_l[1], handles_r[1]) "
+    "ELSE list_max(flatten(list_transform(handles_l, lambda x : list_transform(handles_r, lambda y : "
+    "jaro_winkler_similarity(x, y))))) END"
 )
 
 COMPARISON = Comparison(
@@ -31,10 +38,12 @@ COMPARISON = Comparison(
     columns=("handle", "account"),
     prepare={
         "handles_stated": Derived("list_concat(handle, list_transform(account, lambda x : split_part(x, ':', 2)))"),
-        "handles": Derived("handles_stated", _handle, many=True),
+        "handles": Derived("handles_stated", _handle, True, Plain(_PLAIN, f"nullif({_LETTERS}, '')")),
         "handle_first": Derived("list_min(handles)"),
-        "names_spelt": Derived("coalesce(full_name, given_name || ' ' || surname)", _spelt, many=True),
-        "handles_chosen": Derived("list_concat(handles_stated, email)", _bare, many=True),
+        "names_spelt": Derived(
+            "coalesce(full_name, given_name || ' ' || surname)", _spelt, True, Plain(TWO_WORDS, _SPELT)
+        ),
+        "handles_chosen": Derived("list_concat(handles_stated, email)", _bare, True, _CHOSEN),
         "handles_bare": Derived("list_filter(handles_chosen, lambda x : NOT list_contains(names_spelt, x))"),
     },
     levels=(
@@ -48,12 +57,12 @@ COMPARISON = Comparison(
             "len(names_spelt_r) = 0 AND list_has_any(names_spelt_l, handles_bare_r) "
             "OR len(names_spelt_l) = 0 AND list_has_any(handles_bare_l, names_spelt_r)",
         ),
-        Level("The handles are alike.", f"{_LIKE} >= 0.92"),
+        Level("The handles are alike.", f"({_LIKE}) >= 0.92"),
     ),
     otherwise="The handles differ.",
     known="len(handles_chosen) > 0 OR len(names_spelt) > 0",
     idle="len(handles_l) = 0 AND len(handles_r) = 0 OR len(handles_chosen_l) = 0 AND len(names_spelt_r) > 0 "
     "OR len(handles_chosen_r) = 0 AND len(names_spelt_l) > 0",
-    keys=("handles_chosen", "names_spelt"),
+    keys=("handles_chosen",),
     rare="handle_first",
 )

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain
 
 _PLATFORMS_SAID = """
 twitter.com x.com facebook.com instagram.com linkedin.com github.com gitlab.com youtube.com medium.com
@@ -32,13 +32,22 @@ def _site(text: str) -> str | None:
     return host if host and host not in _PLATFORMS else None
 
 
+_PLAIN = (
+    "regexp_full_match(x, 'https?://[a-z0-9-]+(\\.[a-z0-9-]+)+(/[A-Za-z0-9_-]+)*/?') "
+    "AND NOT regexp_matches(x, '//(www|m)\\.')"
+)
+_REST = "lower(rtrim(split_part(x, '//', 2), '/'))"
+_HOST = f"split_part({_REST}, '/', 1)"
+_FRONT = "({0} NOT IN (" + ", ".join(f"'{name}'" for name in sorted(_PLATFORMS)) + "))"
+_LINK, _SITE = (f"CASE WHEN {_FRONT.format(said)} THEN {said} END" for said in (_REST, _HOST))
+
 COMPARISON = Comparison(
     says="They point to the same page or site.",
     columns=("site",),
     prepare={
-        "links": Derived("site", _link, many=True),
+        "links": Derived("site", _link, True, Plain(_PLAIN, _LINK)),
         "link_first": Derived("list_min(links)"),
-        "link_sites": Derived("site", _site, many=True),
+        "link_sites": Derived("site", _site, True, Plain(_PLAIN, _SITE)),
     },
     levels=(
         Level(

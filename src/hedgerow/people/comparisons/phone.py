@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level, within
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain, within
 
 
 def _number(text: str) -> str | None:
@@ -23,15 +23,18 @@ def _ending(text: str) -> str | None:
     return number[-7:] if number and len(number) >= 8 else None
 
 
+_PLAIN = "regexp_full_match(x, '\\+(49|44|33|31|34|41|32)( ?[2-7]){2}( ?[0-9]){6,7}\\|.*')"
+_E164 = "replace(split_part(x, '|', 1), ' ', '')"
+
 _NUMBERS = "list_transform(phone, lambda x : x || '|' || coalesce(country, ''))"
 
 COMPARISON = Comparison(
     says="Telephone numbers are the same, however they are written.",
     columns=("phone",),
     prepare={
-        "numbers": Derived(_NUMBERS, _number, many=True),
+        "numbers": Derived(_NUMBERS, _number, True, Plain(_PLAIN, _E164)),
         "number": Derived("list_min(numbers)"),
-        "number_endings": Derived(_NUMBERS, _ending, many=True),
+        "number_endings": Derived(_NUMBERS, _ending, True, Plain(_PLAIN, f"right({_E164}, 7)")),
     },
     levels=(
         Level("A telephone number is the same.", "number_l = number_r OR list_has_any(numbers_l, numbers_r)"),

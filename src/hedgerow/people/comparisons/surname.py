@@ -1,8 +1,8 @@
 """Family name: spelling, umlauts, double names, and names written in the other field."""
 
-from hedgerow.people.matching.comparison import Comparison, Derived, Level, nearly
-from hedgerow.people.words.folding import folded, spelt_out, squeezed
-from hedgerow.people.words.names import family, given
+from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain, nearly
+from hedgerow.people.words.folding import PLAIN, SQUEEZED, folded, spelt_out, squeezed
+from hedgerow.people.words.names import FIRST, LAST, TWO_WORDS, family, given
 
 
 def _squeezed(text: str) -> str | None:
@@ -13,17 +13,21 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part for part in folded(text).split() if len(part) > 3)
 
 
+_PLAIN = Plain(PLAIN, f"nullif({SQUEEZED}, '')")
+
 COMPARISON = Comparison(
     says="Family names are alike, allowing for spelling, double names and swapped fields.",
     columns=("surname", "full_name"),
     prepare={
-        "family_stated": Derived("surname", _squeezed),
-        "family_of_full": Derived("CASE WHEN surname IS NULL THEN full_name END", family),
+        "family_stated": Derived("surname", _squeezed, plain=_PLAIN),
+        "family_of_full": Derived("CASE WHEN surname IS NULL THEN full_name END", family, plain=Plain(TWO_WORDS, LAST)),
         "family": Derived("coalesce(family_stated, family_of_full)"),
-        "family_spelt_out": Derived("surname", spelt_out),
+        "family_spelt_out": Derived("surname", spelt_out, plain=Plain(PLAIN, SQUEEZED)),
         "family_parts": Derived("surname", _parts, many=True),
-        "family_as_given": Derived("given_name", _squeezed),
-        "family_as_given_of_full": Derived("CASE WHEN given_name IS NULL THEN full_name END", given),
+        "family_as_given": Derived("given_name", _squeezed, plain=_PLAIN),
+        "family_as_given_of_full": Derived(
+            "CASE WHEN given_name IS NULL THEN full_name END", given, plain=Plain(TWO_WORDS, FIRST)
+        ),
         "family_other": Derived("coalesce(family_as_given, family_as_given_of_full)"),
     },
     levels=(

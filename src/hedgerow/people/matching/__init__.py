@@ -2,6 +2,7 @@
 
 from hedgerow.people.matching.bar import Answer, Learned, learned
 from hedgerow.people.matching.proposals import Proposals, propose
+from hedgerow.people.matching.reviewing import ANSWERS, Review, review
 from hedgerow.people.matching.verified import linked_back
 
-__all__ = ["Answer", "Learned", "Proposals", "learned", "linked_back", "propose"]
+__all__ = ["ANSWERS", "Answer", "Learned", "Proposals", "Review", "learned", "linked_back", "propose", "review"]

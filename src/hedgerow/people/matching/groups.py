@@ -1,8 +1,6 @@
 """Groups: people joined while, on average over all their pairs, being one is likelier than not."""
 
-import heapq
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +12,20 @@ from hedgerow.people.matching.scoring.vectors import Floats
 FLOOR = -10.0
 """The weight in bits of pairs that were not compared, and the least any pair counts: one in a thousand is no."""
 
-Claims = Mapping[int, Mapping[str, frozenset[str]]]
-"""By person and kind, what they have of a kind of which nobody has two."""
+Codes = NDArray[np.int64]
 
-_Link = tuple[float, list[int]]
-"""The sum of the weights between two groups, and the places of their pairs."""
+
+@dataclass(frozen=True)
+class Claims:
+    """What people have of a kind of which nobody has two: row i says that `person[i]` has `value[i]` of `kind[i]`.
+
+    Kinds are places in `kinds`, values numbers from 0 that mean something within their kind.
+    """
+
+    kinds: tuple[str, ...] = ()
+    person: Codes = field(default_factory=lambda: np.empty(0, np.int64))
+    kind: Codes = field(default_factory=lambda: np.empty(0, np.int64))
+    value: Codes = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True)
@@ -30,17 +37,29 @@ class Joined:
     clash: dict[int, str]
 
 
-def join(a: NDArray[np.int64], b: NDArray[np.int64], weight: Floats, claims: Claims, least: float) -> Joined:
+@dataclass(frozen=True)
+class _Links:
+    """The links between groups: which two, their support, and the link of each pair."""
+
+    low: Codes
+    high: Codes
+    support: Floats
+    of: Codes
+
+
+def join(a: Codes, b: Codes, weight: Floats, claims: Claims, least: float) -> Joined:
     """Return how pairs (a, b) came together, the best supported first, down to the support `least`.
 
     The support of two groups is the mean weight over all pairs between them (average linkage), so that one
     likely pair does not tie together two groups whose other members are unlike. Groups that have different
-    values of one kind in `claims` are never joined.
+    values of one kind in `claims` are never joined. Two groups that are each other's best are joined at once:
+    joining others brings neither of them a better one (Bruynooghe 1977), so the order makes no difference.
     """
-    return _Joining(a, b, np.maximum(weight, FLOOR), claims).run(least)
+    people, ends = np.unique(np.concatenate([a, b]), return_inverse=True)
+    return _Joining(people, ends.reshape(2, -1), np.maximum(weight, FLOOR), claims).run(least)
 
 
-def grouped(people: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+def grouped(people: Codes, a: Codes, b: Codes) -> Codes:
     """Return for each of the sorted `people` the smallest person that pairs (a, b) tie them to."""
     shape = (len(people), len(people))
     edges = (np.ones(len(a), np.int8), (np.searchsorted(people, a), np.searchsorted(people, b)))
@@ -51,69 +70,80 @@ def grouped(people: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64
 
 
 class _Joining:
-    def __init__(self, a: NDArray[np.int64], b: NDArray[np.int64], weight: Floats, claims: Claims) -> None:
-        self.support = np.full(len(a), np.nan)
+    def __init__(self, people: Codes, ends: Codes, weight: Floats, claims: Claims) -> None:
+        self.ends, self.weight, self.claims = ends, weight, claims
+        self.group, self.size = np.arange(len(people)), np.ones(len(people), np.int64)
+        self.open = np.arange(len(weight))
+        self.support = np.full(len(weight), np.nan)
         self.clash: dict[int, str] = {}
-        self.links: dict[int, dict[int, _Link]] = {}
-        self.size: dict[int, int] = {}
-        self.claims = {person: dict(kinds) for person, kinds in claims.items()}
-        for place, (one, other, bits) in enumerate(zip(a.tolist(), b.tolist(), weight.tolist(), strict=True)):
-            link = (bits, [place])
-            self.links.setdefault(one, {})[other] = link
-            self.links.setdefault(other, {})[one] = link
-            self.size[one] = self.size[other] = 1
-        self.waiting = [
-            (-self.mean(one, other), one, other)
-            for one, others in self.links.items()
-            for other in others
-            if one < other
-        ]
-        heapq.heapify(self.waiting)
+        place = np.searchsorted(people, claims.person)
+        ours = place < len(people)
+        ours[ours] = people[place[ours]] == claims.person[ours]
+        self.said = np.stack([place[ours], claims.kind[ours], claims.value[ours]])
 
     def run(self, least: float) -> Joined:
-        """Join the best supported groups until none has the support `least`."""
-        while self.waiting and -self.waiting[0][0] >= least:
-            support, one, other = heapq.heappop(self.waiting)
-            # What was pushed before one of the two grew, or was taken into another, is out of date.
-            if self.links.get(one, {}).get(other) is None or self.mean(one, other) != -support:
-                continue
-            kind = self.clashing(one, other)
-            if kind:
-                self.keep_apart(one, other, kind)
-            else:
-                self.unite(one, other, -support)
+        """Join groups that are each other's best until none has the support `least`."""
+        while len((links := self.links(least)).low):
+            best = self.mutual(links, least)
+            kept_apart = self.clashing(links.low[best], links.high[best])
+            self.settle(links, best, kept_apart)
         return Joined(self.support, self.clash)
 
-    def mean(self, one: int, other: int) -> float:
-        total, places = self.links[one][other]
-        pairs = self.size[one] * self.size[other]
-        return (total + (pairs - len(places)) * FLOOR) / pairs
+    def links(self, least: float) -> _Links:
+        """Return the links between groups of which each has one that may still be joined; the others are closed."""
+        while True:
+            low, high = np.sort(self.group[self.ends[:, self.open]], axis=0)
+            ties, of = np.unique(low * len(self.size) + high, return_inverse=True)
+            low, high = np.divmod(ties, max(len(self.size), 1))
+            pairs = self.size[low] * self.size[high]
+            total = np.bincount(of, self.weight[self.open], len(ties))
+            support = (total + (pairs - np.bincount(of, minlength=len(ties))) * FLOOR) / pairs
+            alive = np.zeros(len(self.size), np.bool_)
+            alive[low[support >= least]] = alive[high[support >= least]] = True
+            kept = (alive[low] & alive[high])[of]
+            if kept.all():
+                return _Links(low, high, support, of)
+            self.open = self.open[kept]
 
-    def clashing(self, one: int, other: int) -> str | None:
-        mine, theirs = self.claims.get(one, {}), self.claims.get(other, {})
-        return next((kind for kind in sorted(mine.keys() & theirs.keys()) if not mine[kind] & theirs[kind]), None)
+    def mutual(self, links: _Links, least: float) -> Codes:
+        """Return the links that are the best of both their groups."""
+        rank = np.empty(len(links.low), np.int64)
+        rank[np.lexsort((links.high, links.low, -links.support))] = np.arange(len(rank))
+        best = np.full(len(self.size), len(rank))
+        np.minimum.at(best, links.low, rank)
+        np.minimum.at(best, links.high, rank)
+        return np.flatnonzero((best[links.low] == rank) & (best[links.high] == rank) & (links.support >= least))
 
-    def keep_apart(self, one: int, other: int, kind: str) -> None:
-        _, places = self.links[one].pop(other)
-        del self.links[other][one]
-        self.clash.update(dict.fromkeys(places, kind))
+    def settle(self, links: _Links, best: Codes, kept_apart: dict[int, str]) -> None:
+        """Join the groups of the links `best` but for those `kept_apart`, which are cut."""
+        verdict = np.full(len(links.low), -1)
+        verdict[best] = np.arange(len(best))
+        apart = np.zeros(len(best) + 1, np.bool_)
+        apart[list(kept_apart)] = True
+        ruled = verdict[links.of]
+        cut, met = (ruled >= 0) & apart[ruled], (ruled >= 0) & ~apart[ruled]
+        self.clash.update({int(self.open[at]): kept_apart[int(ruled[at])] for at in np.flatnonzero(cut)})
+        self.support[self.open[met]] = links.support[links.of[met]]
+        joined = best[~apart[:-1]]
+        into = np.arange(len(self.size))
+        into[links.high[joined]] = links.low[joined]
+        self.size[links.low[joined]] += self.size[links.high[joined]]
+        self.group = into[self.group]
+        self.open = self.open[~cut & ~met]
 
-    def unite(self, one: int, other: int, support: float) -> None:
-        if len(self.links[one]) < len(self.links[other]):
-            one, other = other, one
-        _, places = self.links[one].pop(other)
-        self.support[places] = support
-        taken = self.links.pop(other)
-        del taken[one]
-        self.size[one] += self.size.pop(other)
-        for kind, values in self.claims.pop(other, {}).items():
-            mine = self.claims.setdefault(one, {})
-            mine[kind] = mine.get(kind, frozenset()) | values
-        for third, (bits, between) in taken.items():
-            del self.links[third][other]
-            total, mine_between = self.links[one].get(third, (0.0, []))
-            link = (total + bits, mine_between + between)
-            self.links[one][third] = self.links[third][one] = link
-        for third in self.links[one]:
-            low, high = min(one, third), max(one, third)
-            heapq.heappush(self.waiting, (-self.mean(low, high), low, high))
+    def clashing(self, low: Codes, high: Codes) -> dict[int, str]:
+        """Return by place which pairs of groups have values of a kind, but none in common, and the first such kind."""
+        kinds = len(self.claims.kinds)
+        values = int(self.said[2].max(initial=0)) + 1
+        (kind_low, value_low), (kind_high, value_high) = (self.claimed(each, kinds, values) for each in (low, high))
+        shared = np.intersect1d(value_low, value_high) // values
+        apart = np.setdiff1d(np.intersect1d(kind_low, kind_high), shared)
+        return {int(at) // kinds: self.claims.kinds[at % kinds] for at in apart[::-1]}
+
+    def claimed(self, groups: Codes, kinds: int, values: int) -> tuple[Codes, Codes]:
+        """Return the kinds and the values that each of `groups` has, as numbers with the group's place in front."""
+        at = np.full(len(self.size), -1)
+        at[groups] = np.arange(len(groups))
+        place, kind, value = at[self.group[self.said[0]]], self.said[1], self.said[2]
+        kind = (place * kinds + kind)[place >= 0]
+        return kind, kind * values + value[place >= 0]

@@ -13,6 +13,7 @@ from hedgerow.people.matching.comparison import Comparison, comparison_shelf
 from hedgerow.people.matching.groups import Joined, grouped, join
 from hedgerow.people.matching.reading import prepared, regular, used
 from hedgerow.people.matching.scoring.blocking import block
+from hedgerow.people.matching.scoring.first import first_model
 from hedgerow.people.matching.scoring.training import Model, parts, probabilities, train, weights
 from hedgerow.people.matching.scoring.vectors import Floats, Vectors, vectors
 from hedgerow.people.matching.verified import claims_of, linked_back
@@ -78,7 +79,7 @@ def propose(profiles: pa.Table, taught: Learned | None = None, target: float = T
         pairs = con.sql("SELECT count(*) FROM candidates").fetchall()[0][0]
         if not pairs:
             return _nothing(rows, most)
-        known = vectors(con, comparisons)
+        known = vectors(con, comparisons, first_model(con, comparisons))
     finally:
         con.close()
     return _decided(rows, known, comparisons, (taught or Learned(), target), (pairs, most))
@@ -153,8 +154,8 @@ def _rows(
     known: Vectors, at: NDArray[np.int64], name: str, level: NDArray[np.int8], says: list[str], bits: Floats
 ) -> pa.Table:
     rarity = known.rarity[name][at] if name in known.rarity else np.zeros(len(at))
-    said = pa.array([says[each] for each in level.tolist()], pa.string())
-    columns = [known.a[at], known.b[at], pa.array([name] * len(at), pa.string()), level, said, bits, rarity]
+    said = pa.array(says, pa.string()).take(pa.array(level))
+    columns = [known.a[at], known.b[at], pa.repeat(name, len(at)), level, said, bits, rarity]
     return pa.table([pa.array(column) for column in columns], schema=WATERFALL)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -94,26 +95,53 @@ def _filled(column: pa.ChunkedArray) -> int:
     return len(column) - int(column.null_count)
 
 
-def _derived(con: duckdb.DuckDBPyConnection, derived: Derived) -> pa.ChunkedArray:
-    values = con.sql(f"SELECT ({derived.sql}) AS value FROM profiles").to_arrow_table()
+def _derived(con: duckdb.DuckDBPyConnection, derived: Derived) -> pa.Array:
+    """Return a derived column: each distinct text is read once, and what was read is put where the text was."""
+    values = con.sql(f"SELECT ({derived.sql}) AS value FROM profiles").to_arrow_table()["value"].combine_chunks()
     if derived.read is None:
-        return values["value"]
-    con.register("stated", values)
-    distinct = con.sql(
-        "SELECT DISTINCT value FROM (SELECT unnest(value) AS value FROM stated)"
-        if pa.types.is_list(values["value"].type)
-        else "SELECT DISTINCT value FROM stated WHERE value IS NOT NULL"
-    ).to_arrow_table()["value"].to_pylist()  # fmt: skip
-    read = {value: derived.read(value) for value in distinct if value is not None}
-    column = values["value"].to_pylist()
+        return values
+    listed = pa.types.is_list(values.type)
+    texts = (pc.list_flatten(values) if listed else values).dictionary_encode()
+    read = _read(con, derived, texts.dictionary)
     if not derived.many:
-        return pa.chunked_array([pa.array([read.get(value) for value in column], pa.string())])
-    return pa.chunked_array([pa.array([_listed(read, value) for value in column], pa.list_(pa.string()))])
+        return read.take(texts.indices)
+    row = pc.list_parent_indices(values).to_numpy() if listed else np.arange(len(values))
+    return _gathered(read, texts.indices, row, len(values))
 
 
-def _listed(read: Mapping[str, str | tuple[str, ...] | None], value: str | list[str] | None) -> list[str]:
-    found: list[str] = []
-    for each in [value] if isinstance(value, str) else value or []:
-        said = read.get(each)
-        found += [said] if isinstance(said, str) else said or ()
-    return found
+def _read(con: duckdb.DuckDBPyConnection, derived: Derived, texts: pa.Array) -> pa.Array:
+    """Return what is read of each of the distinct texts: a text, or where `many` a list of them."""
+    kind = pa.list_(pa.string()) if derived.many else pa.string()
+    if derived.plain is None:
+        return pa.array([_told(derived, text) for text in texts.to_pylist()], kind)
+    con.register("texts", pa.table({"x": texts}))
+    plain = con.sql(
+        f"SELECT is_plain, CASE WHEN is_plain THEN {derived.plain.sql} END AS found "
+        f"FROM (SELECT x, coalesce({derived.plain.where}, FALSE) AS is_plain FROM texts)"
+    ).to_arrow_table()
+    con.unregister("texts")
+    odd = np.flatnonzero(~plain["is_plain"].to_numpy())
+    found = plain["found"].combine_chunks()
+    if found.type != kind:
+        found = _gathered(found, pa.array(np.arange(len(found))), np.arange(len(found)), len(found))
+    said = pa.array([_told(derived, text) for text in texts.take(pa.array(odd)).to_pylist()], kind)
+    place = np.arange(len(texts))
+    place[odd] = len(texts) + np.arange(len(odd))
+    return pa.concat_arrays([found, said]).take(pa.array(place))
+
+
+def _told(derived: Derived, text: str) -> str | list[str] | None:
+    said = derived.read(text) if derived.read else text
+    if not derived.many:
+        return said if isinstance(said, str) else None
+    return [said] if isinstance(said, str) else list(said or ())
+
+
+def _gathered(read: pa.Array, places: pa.Array, row: np.ndarray, rows: int) -> pa.Array:
+    """Return a list of texts for each of `rows`: all that was read at the `places` that belong to its `row`."""
+    taken = read.take(places)
+    listed = pa.types.is_list(read.type)
+    count = pc.fill_null(pc.list_value_length(taken) if listed else pc.cast(pc.is_valid(taken), pa.int32()), 0)
+    ends = np.cumsum(np.bincount(row, count.to_numpy(zero_copy_only=False), rows))
+    starts = np.concatenate([[0], ends]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(starts), pc.list_flatten(taken) if listed else taken.drop_null())

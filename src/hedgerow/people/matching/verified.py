@@ -1,7 +1,9 @@
 """Verified: what settles a pair whatever its weight, links that are answered for and clashes against."""
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hedgerow.people.matching.groups import Claims
 from hedgerow.people.matching.reading import regular
@@ -25,20 +27,23 @@ def linked_back(profiles: pa.Table) -> pa.Table:
 
 
 def claims_of(profiles: pa.Table) -> tuple[Claims, dict[str, str]]:
-    """Return what people have of which nobody has two, and the sentence of each kind.
+    """Return what people have of which nobody has two, and the sentence of each kind; `profiles` are regular.
 
     These are an account on a network, a verified mail address, and a row in a source that holds each person once.
     """
     con = duckdb.connect()
     try:
         con.register("profiles", profiles)
-        rows = con.sql(_CLAIMS).fetchall()
+        rows = con.sql(_CLAIMS).to_arrow_table()
     finally:
         con.close()
-    found: dict[int, dict[str, frozenset[str]]] = {}
-    for person, kind, values in rows:
-        found.setdefault(person, {})[kind] = frozenset(values)
-    return found, {kind: _sentence(kind) for _, kind, _ in rows}
+    kinds = sorted(pc.unique(rows["kind"]).to_pylist())
+    kind, value = (
+        pc.index_in(rows["kind"], pa.array(kinds, pa.string())),
+        pc.rank(rows["value"], tiebreaker="dense"),
+    )
+    codes = (column.to_numpy().astype(np.int64) for column in (rows["person"], kind, value))
+    return Claims(tuple(kinds), *codes), {kind: _sentence(kind) for kind in kinds}
 
 
 def _sentence(kind: str) -> str:
@@ -77,5 +82,5 @@ WITH accounts AS (
     UNION ALL SELECT person, 'verified_email', lower(unnest(verified_email)) FROM profiles
     UNION ALL SELECT person, 'source:' || source, person::VARCHAR FROM profiles WHERE source IS NOT NULL
 )
-SELECT person, kind, list(DISTINCT value ORDER BY value) FROM claims GROUP BY person, kind ORDER BY person, kind
+SELECT DISTINCT person, kind, value FROM claims WHERE value IS NOT NULL
 """

@@ -16,6 +16,10 @@ _GREEK = _letters("αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo 
 _LATIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ŋ": "n"}
 _LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, **_LATIN})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+PLAIN = "regexp_full_match(x, '[A-Za-z0-9 -]*')"
+"""SQL over a text `x`: whether it is so plain that `SQUEEZED` is what `squeezed` makes of it."""
+
+SQUEEZED = "translate(lower(x), ' -', '')"
 _APART = re.compile(r"[\W_]+")
 _INSIDE = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
 

@@ -7,6 +7,19 @@ from hedgerow.people.words.folding import squeezed
 _TITLES = re.compile(
     r"\b(?:dr|prof|mr|mrs|ms|miss|sir|dame|herr|frau|ing|dipl|mag|phd|md|mba|msc|bsc|jr|sr|ii|iii|iv)\b\.?", re.I
 )
+TWO_WORDS = (
+    "regexp_full_match(x, '[A-Za-z]{4,} [A-Za-z]{4,}') "
+    "AND NOT regexp_matches(x, '(?i)\\b(prof|miss|dame|herr|frau|dipl)\\b')"
+)
+"""SQL over a text `x`: whether it is plainly a given and a family name, which `FIRST` and `LAST` then are."""
+
+FIRST, LAST = "lower(split_part(x, ' ', 1))", "lower(split_part(x, ' ', 2))"
+SPELT = (
+    f"[{FIRST} || {LAST}, {LAST} || {FIRST}, {FIRST}[1] || {LAST}, {FIRST} || {LAST}[1], {LAST} || {FIRST}[1], "
+    f"{LAST}[1] || {FIRST}, {FIRST}, {LAST}]"
+)
+"""What `spelt` then returns."""
+
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]|[\"“”„].*?[\"“”]")
 _PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "do", "dos", "del", "della", "la", "le", "du", "ter", "ten",
               "zu", "zur", "al", "el", "bin", "ibn", "ben", "st", "mac", "af", "av"}  # fmt: skip

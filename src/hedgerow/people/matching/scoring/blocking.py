@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from hedgerow.people.matching.comparison import Comparison
 
-PAIRS_A_PERSON = 60
+PAIRS_A_PERSON = 4
 LEAST_PAIRS = 1_000_000
-BLOCK_SIZES = (10, 20, 50, 100, 200, 500, 1000)
+BLOCK_SIZES = (5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], proofs: pa.Table) -> int:
@@ -19,7 +19,7 @@ def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison],
 
     People who share the value of a key are compared where no more people share it than the largest block; a
     value that more people share counts only together with another such value. The largest block is the largest
-    of `BLOCK_SIZES` that keeps the pairs within 60 a person, or a million. People of one `source` that is said
+    of `BLOCK_SIZES` that keeps the pairs within 4 a person, or a million. People of one `source` that is said
     to hold each person once are not compared.
     """
     people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
@@ -30,7 +30,7 @@ def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison],
     con.register("proofs", proofs)
     con.execute(
         "CREATE TABLE candidates AS SELECT a, b, bool_or(proved) AS proved FROM "
-        f"(SELECT a, b, FALSE AS proved FROM ({pairs if everybody else _pairs(len(keys), most)}) "
+        f"(SELECT a, b, FALSE AS proved FROM ({pairs if everybody else _pairs(most)}) "
         "UNION ALL SELECT a, b, TRUE FROM proofs) JOIN prepared x ON x.person = a JOIN prepared y ON y.person = b "
         "WHERE (x.source = y.source) IS NOT TRUE GROUP BY a, b"
     )
@@ -39,19 +39,18 @@ def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison],
 
 
 def _shared(con: duckdb.DuckDBPyConnection, keys: list[str], budget: int) -> int:
-    """Make the tables of keys, of how many share each, and of those too common to count alone."""
-    con.execute("CREATE TABLE keys (person BIGINT, kind INTEGER, value VARCHAR)")
+    """Make the table `keys` of hashed values, each with how many share it; return the largest block."""
+    con.execute("CREATE TABLE stated (person BIGINT, kind INTEGER, value UBIGINT)")
     for kind, key in enumerate(keys):
         listed = con.sql(f"SELECT typeof({key}) FROM prepared LIMIT 1").fetchall()[0][0].endswith("[]")
         con.execute(
-            f"INSERT INTO keys SELECT DISTINCT person, {kind}, value FROM "
-            f"(SELECT person, {f'unnest({key})' if listed else key} AS value FROM prepared) "
-            "WHERE value IS NOT NULL AND value <> ''"
+            f"INSERT INTO stated SELECT person, {kind}, hash({kind}, value) FROM "
+            f"(SELECT person, {f'unnest(list_distinct({key}))' if listed else key} AS value FROM prepared) "
+            "WHERE value <> ''"
         )
-    con.execute("CREATE TABLE sizes AS SELECT kind, value, count(*) AS size FROM keys GROUP BY ALL")
-    most = _largest(con, budget)
-    con.execute(f"CREATE TABLE common AS SELECT keys.* FROM keys JOIN sizes USING (kind, value) WHERE size > {most}")
-    return most
+    con.execute("CREATE TABLE sizes AS SELECT value, count(*) AS size FROM stated GROUP BY value HAVING size > 1")
+    con.execute("CREATE TABLE keys AS SELECT stated.*, size FROM stated JOIN sizes USING (value)")
+    return _largest(con, budget)
 
 
 def _largest(con: duckdb.DuckDBPyConnection, budget: int) -> int:
@@ -60,17 +59,13 @@ def _largest(con: duckdb.DuckDBPyConnection, budget: int) -> int:
     return max([most for most, cost in zip(BLOCK_SIZES, costs, strict=True) if cost <= budget] or [BLOCK_SIZES[0]])
 
 
-def _pairs(kinds: int, most: int) -> str:
-    alone = (
-        "SELECT l.person AS a, r.person AS b FROM keys l JOIN keys r USING (kind, value) "
-        f"JOIN sizes USING (kind, value) WHERE size BETWEEN 2 AND {most} AND l.person < r.person"
-    )
-    both = (
-        f"SELECT x.person, x.kind * {kinds} + y.kind AS kind, x.value || chr(31) || y.value AS value "
-        "FROM common x JOIN common y USING (person) WHERE x.kind < y.kind"
-    )
-    few = f"SELECT * FROM ({both}) QUALIFY count(*) OVER (PARTITION BY kind, value) BETWEEN 2 AND {most}"
+def _pairs(most: int) -> str:
     return (
-        f"WITH doubled AS ({few}) {alone} UNION ALL SELECT l.person AS a, r.person AS b "
-        "FROM doubled l JOIN doubled r USING (kind, value) WHERE l.person < r.person"
+        f"WITH common AS (SELECT * FROM keys WHERE size > {most}), coupled AS ("
+        "SELECT x.person, hash(x.value, y.value) AS value FROM common x JOIN common y USING (person) "
+        "WHERE x.kind < y.kind), "
+        f"few AS (SELECT value FROM coupled GROUP BY value HAVING count(*) BETWEEN 2 AND {most}), "
+        f"shared AS (SELECT person, value FROM keys WHERE size <= {most} "
+        "UNION ALL SELECT person, value FROM coupled JOIN few USING (value)) "
+        "SELECT l.person AS a, r.person AS b FROM shared l JOIN shared r ON l.value = r.value AND l.person < r.person"
     )

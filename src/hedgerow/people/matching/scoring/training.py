@@ -1,8 +1,10 @@
 """Training: what each level is worth, learned from the candidates themselves, without labels."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hedgerow.people.matching.scoring.vectors import Floats, Vectors
 
@@ -27,15 +29,16 @@ class Model:
 def train(known: Vectors) -> Model:
     """Return the model with the highest likelihood of the candidates' levels, by expectation maximisation.
 
-    The first model is Splink's. Candidates hold nearly all matching pairs, so all comparisons are estimated at
-    once from all candidates, and `prior` counts the pairs that were not candidates too. What Splink sampled at
+    It starts from the first model. Candidates hold nearly all matching pairs, so all comparisons are estimated at
+    once from all candidates, and `prior` counts the pairs that were not candidates too. What was sampled at
     random for `u` holds matching pairs as well: their share, prior times m, is taken out of it again
     (P(level) = prior m + (1 - prior) u).
     """
     model = Model(dict(known.m), dict(known.u), known.prior)
     sampled = dict(known.u)
+    known, counts = _patterns(known)
     for _ in range(ITERATIONS):
-        probability = probabilities(weights(known, model))
+        probability = probabilities(weights(known, model)) * counts
         after = _maximised(known, sampled, probability)
         moved = max(float(np.abs(after.m[name] - model.m[name]).max()) for name in model.m)
         model = after
@@ -64,6 +67,31 @@ def parts(known: Vectors, model: Model) -> dict[str, Floats]:
 def probabilities(weight: Floats) -> Floats:
     """Return the probability of each weight in bits: 2^w / (1 + 2^w)."""
     return 1 / (1 + np.exp2(-np.clip(weight, -500, 500)))
+
+
+def _patterns(known: Vectors) -> tuple[Vectors, Floats]:
+    """Return each combination of levels and rarity (in eighths of a bit) once, and how many pairs have it."""
+    rarity = np.zeros(len(known.a))
+    for each in known.rarity.values():
+        rarity += each
+    steps, step = np.unique(np.round(rarity * 8), return_inverse=True)
+    at, counts = distinct([step, *known.level.values()])
+    level = {name: each[at] for name, each in known.level.items()}
+    none = dict.fromkeys(level, np.zeros(len(at)))
+    one = {**none, **dict.fromkeys(list(level)[:1], steps[step[at]] / 8)}
+    return replace(known, a=known.a[at], level=level, rarity=one), counts
+
+
+def distinct(columns: Sequence[NDArray[np.integer]]) -> tuple[NDArray[np.int64], Floats]:
+    """Return where each combination of the columns' integers (from -1) is first, and how often it is there."""
+    code = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        code = code * (int(column.max(initial=0)) + 2) + column + 1
+        # More columns than fit a word are numbered anew on the way.
+        if code.max(initial=0) > 2**50:
+            code = np.unique(code, return_inverse=True)[1]
+    _, at, counts = np.unique(code, return_index=True, return_counts=True)
+    return at, counts.astype(np.float64)
 
 
 def _maximised(known: Vectors, sampled: dict[str, Floats], probability: Floats) -> Model:

@@ -1,29 +1,23 @@
-"""Vectors: the level each candidate pair reaches in each comparison, made by Splink on DuckDB."""
+"""Vectors: the level each candidate pair reaches in each comparison, reckoned by DuckDB and read batch by batch."""
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from hedgerow.people.matching.comparison import Comparison
-
-SEED = 7
-SAMPLED = 250_000
-RARE_ENOUGH = 20
-"""A first training pass needs fewer pairs a person than this."""
 
 HOPELESS = -15.0
 """Pairs below this weight in bits by the first model are not kept: they move no estimate, and are nearly all pairs."""
 
+BATCH = 500_000
+
 Floats = NDArray[np.float64]
+Levels = dict[str, NDArray[np.int8]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Vectors:
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     proved: NDArray[np.bool_]
-    level: dict[str, NDArray[np.int8]]
+    level: Levels
     rarity: dict[str, Floats]
     m: dict[str, Floats]
     u: dict[str, Floats]
@@ -46,75 +40,52 @@ class Vectors:
     random_pairs: int
 
 
-def vectors(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison]) -> Vectors:
-    """Return the vectors of the pairs in `candidates`, of the people in `prepared`; both are tables of `con`."""
-    database = DuckDBAPI(connection=con)
-    people = database.register(con.table("prepared"), table_name="people_to_match")
-    linker = Linker(people, _settings(comparisons), log_level=None, validate_settings=False)
-    with _silence():
-        _first_model(con, linker, comparisons)
-        scored = pa.concat_tables(
-            [_scored(linker, con, "NOT proved", HOPELESS), _scored(linker, con, "proved", None)]
-        ).sort_by([("person_l", "ascending"), ("person_r", "ascending")])
-    return _read(con, scored, linker, comparisons)
+@dataclass(frozen=True)
+class First:
+    """The first model: the shares `m` and `u` of matching and of random pairs at each level, and the prior.
+
+    `share[name]` is for each of the sorted `people` the share of them that have the same value.
+    """
+
+    m: dict[str, Floats]
+    u: dict[str, Floats]
+    prior: float
+    people: NDArray[np.int64]
+    share: dict[str, Floats]
 
 
-def _scored(linker: Linker, con: duckdb.DuckDBPyConnection, which: str, least: float | None) -> pa.Table:
-    name = f"blocked_{'all' if least is None else 'likely'}"
-    con.execute(
-        f"CREATE TABLE {name} AS SELECT '0' AS match_key, a AS join_key_l, b AS join_key_r, "
-        f"FROM candidates WHERE {which} ORDER BY a, b"
-    )
-    pairs = linker._db_api.register(con.table(name), table_name=f"{name}_pairs")
-    linker.table_management.register_blocked_pairs_for_predict(pairs)
-    scored = linker.inference.predict(threshold_match_weight=least).as_duckdbpyrelation()
-    wanted = [column for column in scored.columns if column.startswith(("person_", "gamma_", "mw_tf_adj_"))]
-    table = scored.select(*wanted).to_arrow_table()
-    return table.append_column("proved", pa.array(np.full(len(table), least is None)))
+def vectors(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], first: First) -> Vectors:
+    """Return the vectors of the pairs in `candidates` that `first` does not think hopeless, by a and b.
+
+    `candidates` and `prepared`, which holds the people, are tables of `con`.
+    """
+    batches = list(_likely(compared(con, comparisons, "SELECT a, b, proved FROM candidates"), comparisons, first))
+    a, b, proved = (np.concatenate([batch[0][at] for batch in batches]) for at in range(3))
+    order = np.lexsort((b, a))
+    level = {name: np.concatenate([batch[1][name] for batch in batches])[order] for name in comparisons}
+    rarity = {name: _rarity(first, name, level[name], a[order]) for name in comparisons}
+    pairs = len(first.people) * (len(first.people) - 1) // 2
+    return Vectors(a[order], b[order], proved[order], level, rarity, first.m, first.u, first.prior, pairs)
 
 
-def _first_model(con: duckdb.DuckDBPyConnection, linker: Linker, comparisons: Mapping[str, Comparison]) -> None:
-    rare = _rare(con, comparisons)
-    if rare:
-        linker.training.estimate_probability_two_random_records_match([block_on(column) for column in rare], recall=0.8)
-    linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=SEED, num_chunks=1)
-    for column in rare:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(column), estimate_without_term_frequencies=True, max_pairs=SAMPLED, record_sample_proportion=1.0
-        )
+def compared(
+    con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison], pairs: str
+) -> Iterator[pa.RecordBatch]:
+    """Yield the columns of the SQL `pairs` (a, b and any other) with the level reached, a column a comparison."""
+    levels = ", ".join(f"{_level(comparison)} AS {name}" for name, comparison in comparisons.items())
+    known = {name for comparison in comparisons.values() for name in comparison.prepare}
+    used = sorted(known & {word[:-2] for word in re.findall(r"\w+_[lr]\b", levels)})
+    sides = [f"{side}.{name} AS {name}_{side}" for side in "lr" for name in used]
+    yield from con.sql(
+        f"SELECT * EXCLUDE ({', '.join(side.split()[-1] for side in sides)}), {levels} "
+        f"FROM (SELECT pair.*, {', '.join(sides)} FROM ({pairs}) pair "
+        "JOIN prepared l ON l.person = pair.a JOIN prepared r ON r.person = pair.b)"
+    ).to_arrow_reader(BATCH)
 
 
-def _rare(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison]) -> list[str]:
-    """Return the columns to train on: those whose equal values make some pairs, but few a person."""
-    people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
-    found = []
-    for column in [comparison.rare for comparison in comparisons.values() if comparison.rare]:
-        pairs = con.sql(
-            f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM (SELECT count(*) AS n FROM prepared "
-            f"WHERE {column} IS NOT NULL GROUP BY {column})"
-        ).fetchall()[0][0]
-        if 0 < pairs <= RARE_ENOUGH * people:
-            found.append(column)
-    return found
-
-
-def _settings(comparisons: Mapping[str, Comparison]) -> SettingsCreator:
-    return SettingsCreator(
-        link_type="dedupe_only",
-        unique_id_column_name="person",
-        comparisons=[_comparison(name, comparison) for name, comparison in comparisons.items()],
-        retain_matching_columns=True,  # without them the levels are not kept either
-        retain_intermediate_calculation_columns=True,
-    )
-
-
-def _comparison(name: str, comparison: Comparison) -> dict[str, Any]:
-    levels: list[dict[str, Any]] = [{"sql_condition": unknown(comparison), "is_null_level": True}]
-    levels += [{"sql_condition": each.sql, "label_for_charts": each.says} for each in comparison.levels]
-    if comparison.term_frequency:
-        levels[1]["tf_adjustment_column"] = comparison.term_frequency
-    levels.append({"sql_condition": "ELSE", "label_for_charts": comparison.otherwise})
-    return {"output_column_name": name, "comparison_levels": levels}
+def _level(comparison: Comparison) -> str:
+    cases = [f"WHEN {level.sql} THEN {len(comparison.levels) - at}" for at, level in enumerate(comparison.levels)]
+    return f"(CASE WHEN {unknown(comparison)} THEN -1 {' '.join(cases)} ELSE 0 END)::TINYINT"
 
 
 def unknown(comparison: Comparison) -> str:
@@ -124,47 +95,24 @@ def unknown(comparison: Comparison) -> str:
     return f"NOT coalesce(({left}) AND ({right}), FALSE) OR ({comparison.idle})"
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection, table: pa.Table, linker: Linker, comparisons: Mapping[str, Comparison]
-) -> Vectors:
-    level, rarity, m, u = {}, {}, {}, {}
-    for trained in linker._settings_obj.comparisons:
-        name = trained.output_column_name
-        level[name] = table[f"gamma_{name}"].to_numpy().astype(np.int8)
-        adjustment = f"mw_tf_adj_{name}"
-        rarity[name] = table[adjustment].to_numpy() if adjustment in table.column_names else np.zeros(len(table))
-        known = sorted(trained._comparison_levels_excluding_null, key=lambda each: each.comparison_vector_value)
-        m[name] = np.array([_number(each.m_probability) for each in known])
-        u[name] = np.array([_number(each.u_probability) for each in known])
-        u[name][-1] = _share(con, comparisons[name]) or u[name][-1]
-    people = con.sql("SELECT count(*) FROM prepared").fetchall()[0][0]
-    return Vectors(
-        table["person_l"].to_numpy(), table["person_r"].to_numpy(), table["proved"].to_numpy(), level, rarity, m, u,
-        linker._settings_obj._probability_two_random_records_match, people * (people - 1) // 2,
-    )  # fmt: skip
+def _likely(
+    batches: Iterator[pa.RecordBatch], comparisons: Mapping[str, Comparison], first: First
+) -> Iterator[tuple[list[NDArray[np.int64]], Levels]]:
+    bits = {name: np.append(np.log2(first.m[name]) - np.log2(first.u[name]), 0.0) for name in comparisons}
+    for batch in batches:
+        ends = [batch[name].to_numpy(zero_copy_only=False) for name in ("a", "b", "proved")]
+        level = {name: batch[name].to_numpy() for name in comparisons}
+        weight = np.full(len(ends[0]), np.log2(first.prior / (1 - first.prior)))
+        for name in comparisons:
+            weight += bits[name][level[name]] + _rarity(first, name, level[name], ends[0])
+        kept = (weight > HOPELESS) | ends[2]
+        yield [end[kept] for end in ends], {name: each[kept] for name, each in level.items()}
 
 
-def _share(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> float:
-    """Return the share of all pairs that agree wholly: counted, since a sample hardly holds any that are rare."""
-    column = comparison.rare or comparison.term_frequency
-    if column is None:
-        return 0.0
-    sizes = f"SELECT count(*)::DOUBLE AS n FROM prepared WHERE {column} IS NOT NULL GROUP BY {column}"
-    share = con.sql(f"SELECT sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0) FROM ({sizes})").fetchall()[0][0]
-    return float(share or 0.0)
-
-
-def _number(stated: object) -> float:
-    return float(stated) if isinstance(stated, int | float) else 0.0
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Within this context Splink's own log is still."""
-    log = logging.getLogger("splink")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
+def _rarity(first: First, name: str, level: NDArray[np.int8], a: NDArray[np.int64]) -> Floats:
+    """Return what the rarity of a shared value adds to the worth of sharing one: log2(u / share), in bits."""
+    added = np.zeros(len(level))
+    if name in first.share:
+        alike = level == len(first.u[name]) - 1
+        added[alike] = np.log2(first.u[name][-1] / first.share[name][np.searchsorted(first.people, a[alike])])
+    return added
