@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
+from unittest.mock import patch
 
 from hedgerow import leads, mill
+from hedgerow.charter import Charter, Verdict, prove
 from hedgerow.kit.clock import stopped_at
+from hedgerow.leads import force
 from hedgerow.ledger import Touch, Workspace
 
 CHARTER = files("hedgerow.village").joinpath("charter.yaml").read_text("utf-8")
@@ -15,12 +18,23 @@ MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """Nine in the morning in Berlin, when the office opens."""
 
 
+_VERDICTS: dict[str, list[Verdict]] = {}
+
+
+def _proved(charter: Charter) -> list[Verdict]:
+    """Return a charter's verdicts: the same one is proved once for all tests."""
+    said = repr(charter)
+    if said not in _VERDICTS:
+        _VERDICTS[said] = prove(charter)
+    return _VERDICTS[said]
+
+
 class Market:
     """A workspace with the village's charter in force, and a clock that only goes when it is told to."""
 
     def __init__(self, workspace: Workspace, text: str = CHARTER) -> None:
         self.workspace, self.now = workspace, MONDAY
-        with self.clock():
+        with self.clock(), patch.object(force, "prove", _proved):
             leads.sign(workspace, text, "user:imani")
         self.turn()
 

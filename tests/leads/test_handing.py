@@ -116,6 +116,8 @@ def test_answers_that_make_no_sense_are_refused(market: Market) -> None:
     act(market.asks(ANN).turn(minutes=1), "accept", ANN).turn()
     with pytest.raises(HedgerowError, match="Nobody is a lead as 'email:eve@"):
         act(market, "accept", "email:eve@acme.example")
+    with pytest.raises(HedgerowError, match="answer for leads that sales has"):
+        act(market.does(BOB, "view").turn(minutes=1), "accept", BOB)
     with pytest.raises(HedgerowError, match="say why"):
         act(market, "send_back", ANN, reason=" ")
     with pytest.raises(HedgerowError, match="name a day to come"):

@@ -23,7 +23,8 @@ Then = Callable[[Charter, State], State]
 def accept(workspace: Workspace, lead: str, by: str) -> None:
     """Take on a lead that was handed over; raises `HedgerowError` where that is not to be answered any more."""
 
-    def then(_: Charter, state: State) -> State:
+    def then(charter: Charter, state: State) -> State:
+        _with_sales(charter, lead, state)
         _unanswered(lead, state)
         return replace(state, accepted=True)
 
@@ -41,7 +42,8 @@ def send_back(workspace: Workspace, lead: str, reason: str, by: str, wake_at: da
     if wake_at is not None and wake_at <= clock.now():
         raise HedgerowError(f"{wake_at:%Y-%m-%d} is past: name a day to come.")
 
-    def then(_: Charter, state: State) -> State:
+    def then(charter: Charter, state: State) -> State:
+        _with_sales(charter, lead, state)
         if state.returned:
             raise HedgerowError(f"{lead} was sent back already ({state.reason}): wait for the charter to place it.")
         wakes = clock.microseconds(wake_at) if wake_at else None
@@ -112,6 +114,11 @@ def identifier_of(workspace: Workspace, code: int) -> str:
     """Return the identifier of a code."""
     rows = workspace.engine.sql(f"SELECT kind || ':' || value AS identifier FROM identifiers WHERE code = {code}")
     return str(rows["identifier"][0].as_py())
+
+
+def _with_sales(charter: Charter, lead: str, state: State) -> None:
+    if state.team in charter.teams and charter.teams[state.team].side != "sales":
+        raise HedgerowError(f"{lead} is with {state.team}, in '{state.stage}': answer for leads that sales has.")
 
 
 def _unanswered(lead: str, state: State) -> None:

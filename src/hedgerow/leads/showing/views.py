@@ -36,10 +36,12 @@ def today(workspace: Workspace, user: str | None = None) -> pa.Table:
     """
     charter = _charter(workspace).charter
     ends = ", ".join(literal(name) for name, stage in charter.stages.items() if stage.end) or "''"
+    sales = ", ".join(literal(name) for name, team in charter.teams.items() if team.side == "sales") or "''"
     own = f" AND owner = {literal(user)}" if user else ""
     rows = workspace.engine.sql(
         f"SELECT lead, identifier, stage, owner, score, grade, account, clock, due_at, "
-        f"warm AND NOT accepted AND NOT returned AS offered FROM {ACTIVE} WHERE stage NOT IN ({ends}){own} "
+        f"warm AND team IN ({sales}) "
+        f"AND NOT accepted AND NOT returned AS offered FROM {ACTIVE} WHERE stage NOT IN ({ends}){own} "
         f"ORDER BY due_at NULLS LAST, score DESC, lead"
     )
     now = clock.now()
