@@ -47,7 +47,11 @@ def test_a_list_of_changes_that_was_cut_goes_on_behind_its_token() -> None:
     first = _MULTI.format(_CARD.format("/b/a.vcf", "1") + _CARD.format("/b/c.vcf", "1") + _CUT + _TOKEN.format("t1"))
     second = _MULTI.format(_CARD.format("/b/b.vcf", "2") + _GONE.format("/b/c.vcf") + _TOKEN.format("t2"))
     found = _book((207, first), (207, second)).listing("t0")
-    assert (dict(found.etags), found.gone, found.token) == ({"/b/a.vcf": "1", "/b/b.vcf": "2"}, {"/b/c.vcf"}, "t2")
+    assert (dict(found.etags), found.gone, found.token) == (
+        {"/b/a.vcf": "1", "/b/b.vcf": "2"},
+        frozenset({"/b/c.vcf"}),
+        "t2",
+    )
     assert not found.whole
 
 
