@@ -47,7 +47,7 @@ docs: $(READY)
 	$(BIN)/python -m docs.reference
 
 bench: $(BENCH_READY)
-	for claim in bench/*.py; do echo "== $$claim"; $(BIN)/python "$$claim" || exit 1; done
+	for claim in bench/*.py; do echo "== $$claim"; PYTHONPATH=. $(BIN)/python "$$claim" || exit 1; done
 
 soak: $(BENCH_READY)
 	$(BIN)/python -m pytest -m slow

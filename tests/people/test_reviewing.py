@@ -1,5 +1,7 @@
 """Reviewing: the question that tells most comes first, and none is asked twice."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -27,7 +29,7 @@ def asked(proposed: dict[Pair, tuple[float, str]], answered: list[tuple[Pair, bo
     return review(rowed(pairs, PAIRS), rowed(rows, ANSWERS))
 
 
-def rowed(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+def rowed(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
 
 
