@@ -82,7 +82,7 @@ def tuned(profiles: pa.Table) -> dict[str, Codes]:
     database = DuckDBAPI(connection=con)
     people = database.register(con.sql(_CLEANED), table_name="crowd")
     linker = Linker(people, _settings(), log_level=logging.CRITICAL)
-    rare = [block_on(column) for column in ("email", "phone", "handle")]
+    rare: list[Any] = [block_on(column) for column in ("email", "phone", "handle")]
     linker.training.estimate_probability_two_random_records_match(rare, recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=5)
     for rule in rare:

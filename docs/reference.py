@@ -114,7 +114,7 @@ def scores() -> Iterator[str]:
     """Yield the page of scores: signals by group, weights and fits."""
     yield (
         "# Scores\n\nA touch gives the points of the strongest signal that holds for it, times its weights; points "
-        "lose half their worth every half-life. [How a score comes about](../decisions/0017-points-at-an-instant.md). "
+        "lose half their worth every half-life. [How a score comes about](../decisions/0016-points-at-an-instant.md). "
         "`[score.signals.NAME]`, `[score.weights]` and `[score.fits.NAME]` of `hedgerow.toml` change any of this, and "
         "add signals and fits of a workspace's own.\n\n## Signals"
     )

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-SHARED = ("ip", "domain", "company", "mailbox", "site", "account")
+SHARED = ("ip", "domain", "company", "mailbox", "site", "account", "book")
 """Kinds that many people have in common: they say where somebody was, and tie nobody together."""
 
 DEVICE = ("anonymous", "click", "device", "cookie")
