@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-SHARED = ("ip", "domain", "company", "mailbox", "site", "account", "book")
+SHARED = ("ip", "domain", "company", "mailbox", "site", "account", "book", "erased")
 """Kinds that many people have in common: they say where somebody was, and tie nobody together."""
 
 DEVICE = ("anonymous", "click", "device", "cookie")
