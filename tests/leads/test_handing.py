@@ -9,6 +9,8 @@ from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace
 from tests.leads.market import CHARTER, Market
 
+pytestmark = pytest.mark.slow
+
 ANN, BOB = "email:ann@acme.example", "email:bob@acme.example"
 
 

@@ -21,6 +21,8 @@ from hedgerow.ledger import create_workspace
 from hedgerow.people import clusters
 from tests.leads.market import CHARTER, Market
 
+pytestmark = pytest.mark.slow
+
 RULES = read_charter(CHARTER)
 PEOPLE = [f"email:{name}@acme.example" for name in ("ann", "bob", "cat")]
 DEEDS = ("asks", "view", "call", "meet", "joins", "accept", "send_back", "sleep", "give", "out", "unsubscribe")

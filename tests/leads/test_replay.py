@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from hedgerow import leads
 from hedgerow.charter import read_charter
 from hedgerow.ledger import Workspace
 from tests.leads.market import CHARTER, MONDAY, Market
+
+pytestmark = pytest.mark.slow
 
 ANN, BOB, CAT = (f"email:{name}@acme.example" for name in ("ann", "bob", "cat"))
 HOUR = timedelta(hours=1)

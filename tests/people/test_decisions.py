@@ -11,7 +11,7 @@ import yaml
 
 from hedgerow import mill, people
 from hedgerow.kit import HedgerowError
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import Workspace, open_workspace
 from hedgerow.people.clusters import suppose
 from hedgerow.people.decisions import weighed
 from tests.people.acting import Acting, groups
@@ -26,11 +26,13 @@ def test_who_is_who(case: dict[str, Any], workspace: Workspace) -> None:
     for step in case["do"]:
         acting.do(step)
     assert groups(workspace) == sorted(case["people"])
-    live = people.clusters(workspace)
-    mill.rebuild(workspace)
-    assert people.clusters(workspace).person.tolist() == live.person.tolist()
-    assert people.clusters(workspace).shared.tolist() == live.shared.tolist()
-    assert people.clusters(workspace).refused.tolist() == live.refused.tolist()
+    folded = people.clusters(workspace)
+    other = open_workspace(workspace.folder)
+    anew = people.clusters(other)
+    other.close()
+    assert anew.person.tolist() == folded.person.tolist()
+    assert anew.shared.tolist() == folded.shared.tolist()
+    assert anew.refused.tolist() == folded.refused.tolist()
 
 
 def test_four_merges_are_undone_in_every_order_and_give_back_the_same_people_and_profiles(workspace: Workspace) -> None:
@@ -44,7 +46,7 @@ def test_four_merges_are_undone_in_every_order_and_give_back_the_same_people_and
     made = people.decisions(workspace)
     seen: dict[frozenset[int], list[int]] = {}
     for order in permutations(range(4)):
-        for step in range(1, 5):
+        for step in (2, 4):
             undone = [_undoing(merges[place], number) for number, place in enumerate(order[:step])]
             known = suppose(workspace, weighed(workspace, [*made, *undone]))
             same = seen.setdefault(frozenset(order[:step]), known.person.tolist())

@@ -29,7 +29,7 @@ def test_an_archive_holds_every_part_and_its_manifest_tells_true(tmp_path: Path)
         name.removesuffix(".jsonl"): text.count(b"\n") for name, text in texts.items() if name.endswith(".jsonl")
     }  # fmt: skip
     parts = {"touches", "named_in", "identifiers", "evidence", "marks", "deals", "drops", "links", "mentions", "jobs"}
-    assert set(counts) == parts
+    assert set(counts) >= parts, "and whatever the rooms keep of them"
     named = [json.loads(line) for line in texts["named_in.jsonl"].splitlines()]
     assert not any({"actor", "claims"} & set(row) for row in named)
     page = texts["index.html"].decode()

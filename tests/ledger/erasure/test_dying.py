@@ -24,6 +24,8 @@ from tests.ledger.erasure.planting import MAIL, SAID, plant, touch
 from tests.ledger.erasure.searching import found
 from tests.ledger.holding import assert_indexes_equal_the_lake, assert_no_turn_is_open
 
+pytestmark = pytest.mark.slow
+
 SOME, ALL = 5, 1_000
 
 
