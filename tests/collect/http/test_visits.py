@@ -32,7 +32,8 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        named = [*ARGUMENTS, f"--user-agent={AGENT}"]  # one of a page's own does not reach what a closing page sends
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=named)
         yield launched
         launched.close()
 
@@ -75,7 +76,7 @@ def street(tmp_path: Path) -> Iterator[Street]:
 
 def arrive(browser: Browser, address: str, **options: Any) -> Page:
     """Open an address in a browser of its own, once the script runs."""
-    page = browser.new_context(user_agent=AGENT, **options).new_page()
+    page = browser.new_context(**options).new_page()
     page.goto(address)
     page.wait_for_function("Boolean(window.hedgerow && hedgerow.track)")
     return page

@@ -44,17 +44,21 @@ class Collector:
     link: str | None = "https://collect.example/l/CODE"
 
     def messages(self, name: str | None = None) -> list[Message]:
-        """Return the messages that were accepted, in order of arrival; only those of one event or type if named."""
+        """Return the messages that were accepted, in the order their sender made them (requests race each other here).
+
+        Only those of one event or type if named.
+        """
         accepted = [r for r in list(self.requests) if r.path == "/v1/batch" and r.status == 200]
         messages = [message for request in accepted for message in request.stated["batch"]]
-        return [m for m in messages if name in (None, m.get("event"), m["type"])]
+        named = [m for m in messages if name in (None, m.get("event"), m["type"])]
+        return sorted(named, key=lambda m: str(m["timestamp"]))
 
-    def wait(self, name: str | None = None, count: int = 1, seconds: float = 6) -> list[Message]:
+    def wait(self, name: str | None = None, count: int = 1, seconds: float = 15) -> list[Message]:
         """Return the messages (as `messages` does) once there are `count`; raises AssertionError when none come."""
         self.until(lambda: len(self.messages(name)) >= count, f"{count} x {name}", seconds)
         return self.messages(name)
 
-    def until(self, fact: Callable[[], bool], what: str, seconds: float = 6) -> None:
+    def until(self, fact: Callable[[], bool], what: str, seconds: float = 15) -> None:
         """Return once `fact` holds; raises AssertionError, naming `what`, when it does not in time."""
         end = time.monotonic() + seconds
         while not fact():

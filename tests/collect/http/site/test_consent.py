@@ -197,6 +197,19 @@ def test_a_browser_that_forbids_storage_is_known_for_this_page_alone(visitor: Vi
     assert page.evaluate("hedgerow.id()") != before
 
 
+def test_what_joins_a_queue_that_could_not_be_sent_waits_with_it(visitor: Visitor) -> None:
+    visitor.expected = ("503",)
+    visitor.put(attributes='data-consent="given"')
+    visitor.collector.statuses = [503] * 9
+    page = visitor.visit()
+    visitor.collector.until(lambda: "hedgerow.queue" in _kept(page), "a queue that is kept")
+    page.evaluate("hedgerow.track('Joins')")
+    page.goto(visitor.site.address + "/else-where")
+    visitor.collector.statuses = []
+    _reload(visitor, page)
+    assert len({m["messageId"] for m in visitor.collector.wait("Joins")}) == 1
+
+
 def test_what_could_not_be_sent_waits_for_the_next_page_of_somebody_who_consented(visitor: Visitor) -> None:
     visitor.expected = ("503",)
     visitor.put(attributes='data-consent="given"')

@@ -9,8 +9,8 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 	const to = site.to || src.replace(/^(\w+:\/\/[^/]+).*/, "$1");
 	const privacy = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
 	const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
-	let decision = privacy ? "" : site.consent, queue = [], failures = 0, view = {};
-	let id = random(), state, given, timer, busy, link, told;
+	let decision = privacy ? "" : site.consent, queue = [], sending = [], failures = 0, view = {};
+	let id = random(), state, given, timer, link, told;
 
 	const guard = call => (...args) => {
 		try {
@@ -27,7 +27,7 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 			return privacy ? "" : held[key];
 		} catch (e) {} // forbidden, or full
 	};
-	const settle = () => { // another tab may have decided since
+	const settle = () => { // another tab may have
 		const now = store("local", "consent") || decision;
 		if (now === state) return;
 		given = (state = now) === "given";
@@ -37,13 +37,13 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 		settle();
 		store("local", "id", given && id);
 		store("session", "link", given && link || "");
-		store("session", "queue", given && failures && JSON.stringify(queue));
+		store("session", "queue", given && failures && JSON.stringify(sending.concat(queue)));
 	};
 
 	const post = (path, body, keepalive) =>
 		fetch(to + path, { method: "POST", body, keepalive, credentials: "omit" });
 	const parcel = (count = queue.length) => {
-		view.page.title = document.title; // set late by single-page apps
+		view.page.title = document.title;
 		const body = JSON.stringify({ batch: queue.slice(0, count), writeKey: site.key, sentAt: new Date() });
 		const fits = new Blob([body]).size < 6e4;
 		return fits || count < 2 ? { body, fits, batch: queue.splice(0, count) } : parcel(count >> 1);
@@ -51,12 +51,13 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 	const later = wait => (timer = timer || setTimeout(send, wait));
 	const send = async leaving => {
 		timer = clearTimeout(timer);
-		if (!queue[0] || (busy && !leaving)) return;
+		if (!queue[0] || (sending[0] && !leaving)) return;
+		keep();
 		const { body, fits, batch } = parcel();
 		if (leaving && !failures && guard(() => navigator.sendBeacon(to + "/v1/batch", body))()) return send(true);
-		busy = true;
+		sending = sending.concat(batch);
 		const status = await post("/v1/batch", body, fits).then(answer => answer.status, () => 500);
-		busy = false;
+		sending = [];
 		failures = status < 500 && status !== 429 ? 0 : failures + 1;
 		if (failures) queue = batch.concat(queue);
 		keep();
@@ -157,7 +158,7 @@ Privacy Control or Do Not Track nothing is recorded before hedgerow.consent(true
 		const url = element.dataset.hedgerowLink = await share({ channel });
 		try {
 			await (channel === "native" && navigator.share ? navigator.share({ url }) : navigator.clipboard.writeText(url));
-		} catch (e) {} // forbidden; the page has the link
+		} catch (e) {} // forbidden
 		element.dispatchEvent(new CustomEvent("hedgerow:shared", { bubbles: true, detail: { url } }));
 	};
 
