@@ -36,7 +36,7 @@ class Request:
 
 @dataclass
 class Collector:
-    """What was sent, and the statuses of the next answers: 200 when none are left, and 0 is no answer at all."""
+    """What was sent, and the next statuses: 200 when none are left, 0 is none at all, -1 none for long."""
 
     address: str = ""
     requests: list[Request] = field(default_factory=list)
@@ -96,7 +96,8 @@ def _handler(thing: Collector | Site) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             request = Request(self.command, self.path, self.headers.get("content-type", ""), body, 200)
             status, kind, answer, *headers = thing.answer(request)
-            if not status:
+            if status <= 0:
+                time.sleep(-30 * status)
                 self.close_connection = True
                 return
             self.send_response(status)
