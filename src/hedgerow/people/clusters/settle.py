@@ -49,7 +49,48 @@ def settle(graph: Graph) -> Settled:
     What people said ties without question. Then evidence between identifiers of persons ties, unless it would make
     one of two that have different identifiers of a unique kind; then evidence of devices, unless it would make one
     of two that have anything of one kind, be it only a mail address each. What people said to be apart stays apart.
+
+    Where a component has nothing twice, all of its evidence ties at once; only the others are gone through.
     """
+    count = len(graph.law)
+    ties = np.minimum(graph.law.take(graph.a), graph.law.take(graph.b)) > Law.SHARED
+    a, b = (graph.a, graph.b) if ties.all() else (graph.a[ties], graph.b[ties])
+    ends = (np.r_[a, graph.sure_a], np.r_[b, graph.sure_b]) if len(graph.sure_a) else (a, b)
+    person = components(*ends, count)
+    tangled = _with_two(person, graph).take(person)
+    within, edges = np.flatnonzero(tangled), np.flatnonzero(tangled.take(a))
+    place = np.full(count, -1, np.int32)
+    place[within] = np.arange(len(within))
+    sure = np.flatnonzero(tangled[graph.sure_a])
+    said = _gone_through(
+        Graph(
+            graph.law[within], graph.kind[within], place[a[edges]], place[b[edges]],
+            place[graph.sure_a[sure]].astype(np.int64), place[graph.sure_b[sure]].astype(np.int64),
+            [each.within(place) for each in graph.apart],
+        )
+    )  # fmt: skip
+    shared = np.zeros(count, bool)
+    person[within], shared[within] = within[said.person], said.shared
+    return Settled(person, shared, within[said.refused_a], within[said.refused_b])
+
+
+def _with_two(whole: I64, graph: Graph) -> Bools:
+    """Return (n,) which components may hold two people: two identifiers of a kind, or both sides of what is apart."""
+    holds, last = np.zeros(len(whole), bool), np.empty(len(whole), np.int32)
+    several = graph.law >= Law.SEVERAL
+    for kind in range(graph.kind.max(initial=-1) + 1):
+        codes = np.flatnonzero(several & (graph.kind == kind))
+        under = whole[codes]
+        last[under] = codes
+        holds[under[last[under] != codes]] = True
+    for each in graph.apart:
+        under = whole[each.code]
+        holds[np.intersect1d(under[each.side == 0], under[each.side == 1])] = True
+    return holds
+
+
+def _gone_through(graph: Graph) -> Settled:
+    """Return who is who where there may be two."""
     count, law = len(graph.law), graph.law
     label: I64 | None = components(graph.sure_a, graph.sure_b, count) if len(graph.sure_a) else None
     apart = [_said_clearly(each, label) for each in graph.apart]
