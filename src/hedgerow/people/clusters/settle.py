@@ -55,18 +55,16 @@ def settle(graph: Graph) -> Settled:
     count = len(graph.law)
     ties = np.minimum(graph.law.take(graph.a), graph.law.take(graph.b)) > Law.SHARED
     a, b = (graph.a, graph.b) if ties.all() else (graph.a[ties], graph.b[ties])
-    ends = (np.r_[a, graph.sure_a], np.r_[b, graph.sure_b]) if len(graph.sure_a) else (a, b)
-    person = components(*ends, count)
+    person = components(np.r_[a, graph.sure_a.astype(a.dtype)], np.r_[b, graph.sure_b.astype(b.dtype)], count)
     tangled = _with_two(person, graph).take(person)
     within, edges = np.flatnonzero(tangled), np.flatnonzero(tangled.take(a))
-    place = np.full(count, -1, np.int32)
+    place = np.full(count, -1)
     place[within] = np.arange(len(within))
     sure = np.flatnonzero(tangled[graph.sure_a])
     said = _gone_through(
         Graph(
-            graph.law[within], graph.kind[within], place[a[edges]], place[b[edges]],
-            place[graph.sure_a[sure]].astype(np.int64), place[graph.sure_b[sure]].astype(np.int64),
-            [each.within(place) for each in graph.apart],
+            graph.law[within], graph.kind[within], place[a[edges]].astype(np.int32), place[b[edges]].astype(np.int32),
+            place[graph.sure_a[sure]], place[graph.sure_b[sure]], [each.within(place) for each in graph.apart],
         )
     )  # fmt: skip
     shared = np.zeros(count, bool)
