@@ -38,6 +38,7 @@ class Engine:
         self._connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": spill})
         self._connection.execute("SET TimeZone = 'UTC'")
         self._views: dict[str, str] = {}
+        self._made: dict[str, tuple[object, list[int]]] = {}
         self._busy = threading.RLock()
 
     def sql(self, query: str, **tables: pa.Table) -> pa.Table:
@@ -74,7 +75,11 @@ class Engine:
         masked = self.masked()
         for lake in self._lakes:
             for name in lake.names():
-                self._view(name, _rows(lake, name, masked, self._until))
+                made = lake.made_of(name)
+                of, without = self._made.get(name, (None, None))
+                if of is not made or without != masked:
+                    self._view(name, _rows(*made, masked, self._until))
+                    self._made[name] = (made, masked)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -103,8 +108,7 @@ class Engine:
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 
 
-def _rows(lake: Lake, name: str, masked: list[int], until: datetime | None) -> str:
-    files, columns = lake.made_of(name)
+def _rows(files: list[str], columns: pa.Schema, masked: list[int], until: datetime | None) -> str:
     conditions = []
     if masked and "batch" in columns.names:
         conditions.append(f"batch NOT IN ({', '.join(map(str, masked))})")

@@ -209,7 +209,9 @@ class Lake:
         folder = _made(self.folder / name / "_delta_log")
         kept = self._handles.__dict__.get(name)
         if kept and kept[0] == folder:
-            kept[1].update_incremental()
+            # Entries are numbered without a gap; asking for the next one costs a hundredth of reading the log on.
+            if (self.folder / name / "_delta_log" / f"{kept[1].version() + 1:020d}.json").exists():
+                kept[1].update_incremental()
             return kept[1]
         table = DeltaTable(self._uri(name))
         self._handles.__dict__[name] = (folder, table)
