@@ -50,7 +50,7 @@ bench: $(BENCH_READY)
 	for claim in bench/*.py; do echo "== $$claim"; PYTHONPATH=. $(BIN)/python "$$claim" || exit 1; done
 
 soak: $(BENCH_READY)
-	$(BIN)/python -m pytest -m slow
+	HEDGEROW_EXAMPLES=10 $(BIN)/python -m pytest -m "slow or hypothesis"
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --group dev --extra postgres \

@@ -1,5 +1,6 @@
 """What tests share: a workspace of their own, the village, and real data where it is there."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from hypothesis import settings
 from hedgerow import mill, village
 from hedgerow.collect import import_file, load_map
 from hedgerow.ledger import Workspace, create_workspace, open_workspace
+
+
+def examples(quick: int) -> int:
+    """Return how many examples a law is tried with: so many, or as many times more as `make soak` says."""
+    return quick * int(os.environ.get("HEDGEROW_EXAMPLES", "1"))
+
 
 # How long an example takes says how busy the machine is, and nothing about what is tested.
 settings.register_profile("hedgerow", deadline=None)

@@ -13,6 +13,7 @@ from hedgerow.collect import Map, import_file, undo_import
 from hedgerow.journeys import SWARMS
 from hedgerow.journeys.swarms import BY_PEOPLE, LINKS, SECONDS
 from hedgerow.ledger import Touch, Workspace, create_workspace
+from tests.conftest import examples
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIL = Map(
@@ -77,7 +78,7 @@ def test_a_scanner_that_follows_every_link_of_a_mail_counts_for_nothing(workspac
     assert workspace.engine.sql(SWARMS).num_rows == 12
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_neither_order_nor_batches_matter(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     click = st.tuples(st.sampled_from("ab"), st.integers(0, 24).map(float), st.sampled_from(["l1", "l2", "l3", "l4"]))

@@ -96,9 +96,9 @@ def kept(market: Market) -> None:
     assert market.rebuilt() == live
 
 
-def test_two_months_of_a_small_market(workspace: Workspace) -> None:
+def test_six_weeks_of_a_small_market(workspace: Workspace) -> None:
     market = Market(workspace)
-    live(market, 300, 60, 15)
+    live(market, 200, 42, 14)
     kept(market)
 
 

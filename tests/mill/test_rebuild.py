@@ -13,7 +13,7 @@ from hedgerow.attribution import credits_by, model_shelf
 from hedgerow.journeys import walk, way_of
 from hedgerow.ledger import Touch, Workspace, create_workspace, open_workspace
 from hedgerow.people import clusters
-from tests.conftest import import_village
+from tests.conftest import examples, import_village
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DERIVED = ("evidence", "identifiers", "marks", "points", "clicks", "statements")
@@ -111,7 +111,7 @@ def _state(batches: list[list[Touch]]) -> tuple[Any, Any, Any]:
         return state
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TOUCH, min_size=1, max_size=14, unique_by=lambda touch: touch.sender_id), st.randoms(), st.data())
 def test_any_order_and_repetition_of_touches_gives_the_same_state(
     touches: list[Touch], chance: Any, data: st.DataObject

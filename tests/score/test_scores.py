@@ -16,7 +16,7 @@ from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Touch, Workspace, create_workspace
 from hedgerow.people import clusters
 from hedgerow.score import changed, community_scores, explain, person_of, scores
-from tests.conftest import import_village
+from tests.conftest import examples, import_village
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = START + timedelta(days=30)
@@ -94,7 +94,7 @@ def _state(batches: list[list[Touch]]) -> Any:
         return found
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TOUCH, min_size=1, max_size=16, unique_by=lambda touch: touch.sender_id), st.randoms(), st.data())
 def test_any_order_and_any_batches_give_the_same_scores_to_the_bit(
     touches: list[Touch], chance: Any, data: st.DataObject

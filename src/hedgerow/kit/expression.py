@@ -6,6 +6,7 @@ is looked up in what is allowed, and the statement is generated from the tree.
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -32,7 +33,12 @@ _TYPES = {"TEXT", "VARCHAR", "INT", "BIGINT", "DOUBLE", "DECIMAL", "BOOLEAN"}
 
 def columns_of(text: str) -> list[str]:
     """Return the names of the columns an expression reads, in order of appearance, each once."""
-    return list(dict.fromkeys(column.name for column in _parse(text, "expression").find_all(exp.Column, bfs=False)))
+    return list(_columns_of(text))
+
+
+@lru_cache(4096)
+def _columns_of(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column.name for column in _parse(text, "expression").find_all(exp.Column, bfs=False)))
 
 
 def to_duckdb(text: str, columns: Collection[str], where: str) -> str:
@@ -41,6 +47,11 @@ def to_duckdb(text: str, columns: Collection[str], where: str) -> str:
     Raises `HedgerowError` with line and column for what does not parse, and with the nearest name for a
     column or function that isn't known.
     """
+    return _generated(text, tuple(columns), where)
+
+
+@lru_cache(4096)
+def _generated(text: str, columns: tuple[str, ...], where: str) -> str:
     tree = _parse(text, where)
     for node in tree.walk():
         if isinstance(node, exp.Column):
