@@ -24,6 +24,17 @@ def load_shelf(package: str, kind: type[T]) -> dict[str, T]:
     return dict(_load(package, hashable))
 
 
+def load_one(package: str, kind: type[T], stem: str) -> T | None:
+    """Return one thing of a shelf without loading the others; None where the shelf's own folder has no such file.
+
+    Raises `HedgerowError` as `load_shelf` does.
+    """
+    if stem not in {info.name for info in iter_modules(import_module(package).__path__)}:
+        return None
+    thing: T = _constant(import_module(f"{package}.{stem}"), kind)
+    return thing
+
+
 @cache
 def _load(package: str, kind: Any) -> dict[str, Any]:
     things: dict[str, Any] = {}
