@@ -7,7 +7,6 @@ import msgspec
 
 from hedgerow import mill
 from hedgerow.act.contacts import Outcome, People, add_book, exported, find_book, sync
-from hedgerow.act.contacts.books import unwant
 from hedgerow.act.contacts.carddav import AddressBook
 from hedgerow.ledger import Touch, Workspace
 from hedgerow.people import clusters
@@ -128,16 +127,6 @@ def test_who_leaves_the_list_is_taken_out_again(workspace: Workspace, book: Addr
     assert _sync(workspace, book, "VIP").written == 1
     assert sorted(_there(book)) == ["Bob"]
     _say(workspace, "email:bob@x.example", lists=[])
-    assert _sync(workspace, book).removed == 1
-    assert held(book) == {}
-    assert _sync(workspace, book).changes == 0
-
-
-def test_who_is_unwanted_is_taken_out_even_where_it_was_edited(workspace: Workspace, book: AddressBook) -> None:
-    book.put(book.place("ann"), ANN, None)
-    _sync(workspace, book, "nobody")
-    unwant(workspace, "friends", ["ann"])
-    _there(book, (b"TITLE:Clerk", b"TITLE:Chief"))
     assert _sync(workspace, book).removed == 1
     assert held(book) == {}
     assert _sync(workspace, book).changes == 0

@@ -86,7 +86,7 @@ class People:
 
     def _touches(self, change: Change) -> Iterator[Touch]:
         book, uid = self._book.name, change.uid
-        if change.wrote != "remove":
+        if change.wrote not in ("remove", "forget"):
             yield from touches(book, uid, change.card, change.before, change.revision, change.at)
         if change.wrote:
             named = self._named.get(uid, "") if change.wrote == "add" else ""

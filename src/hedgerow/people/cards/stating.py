@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from secrets import token_hex
 
 import msgspec
 import phonenumbers
@@ -112,8 +113,12 @@ def touches(
 def written_out(book: str, uid: str, verb: str, revision: int, at: datetime, person: str = "") -> Iterator[Touch]:
     """Yield what is left of writing a card into a book (`add`, `update`) or taking it out (`remove`).
 
-    A card that is new there is tied to `person`, the identifier of whom it was made of.
+    A card that is new there is tied to `person`, the identifier of whom it was made of. Of the card of an erased person
+    (`forget`) nothing is said but that one was taken out.
     """
+    if verb == "forget":
+        yield Touch(occurred_at=at, source=OWN, verb="remove", actor=f"book:{book}", sender_id=token_hex(16))
+        return
     card, told = own_identifier(book, uid), f"{book}:{uid}:{revision}:{verb}"
     yield Touch(occurred_at=at, said_at="", source=OWN, verb=verb, actor=f"book:{book}", sender_id=told, object=card)
     if person:
