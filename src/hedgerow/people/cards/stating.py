@@ -11,6 +11,7 @@ import phonenumbers
 
 from hedgerow.ledger import OWN, Touch
 from hedgerow.people.cards.card import Address, Card
+from hedgerow.people.profiles import BOOKS
 
 Profile = dict[str, str | list[str]]
 
@@ -27,7 +28,7 @@ _LONGEST = 512
 
 def source_of(book: str) -> str:
     """Return the source of the touches that a book's cards state."""
-    return f"contacts.{book}"
+    return f"{BOOKS}{book}"
 
 
 def profile_of(card: Card) -> Profile:
