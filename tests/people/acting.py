@@ -33,6 +33,8 @@ class Acting:
             self.made.append(self.merge(*step["merge"]))
         elif "split" in step:
             self.made.append(self.split(step["split"]))
+        elif "forget" in step:
+            self.forget(step["forget"])
         else:
             self.made.append(self.undo(self.made[step["undo"]]))
 
@@ -114,6 +116,6 @@ def groups(workspace: Workspace) -> list[list[str]]:
     person = people.clusters(workspace).person
     found: dict[int, list[str]] = {}
     for row in rows:
-        if not row["name"].startswith("user:imani"):
+        if not row["name"].startswith(("user:imani", "erased:")):
             found.setdefault(int(person[row["code"]]), []).append(row["name"])
     return sorted(found.values())
