@@ -11,7 +11,7 @@ from hedgerow.act.contacts import add_book
 from hedgerow.cli import build
 from hedgerow.collect import import_book
 from hedgerow.kit import HedgerowError
-from hedgerow.ledger import Workspace, create_workspace
+from hedgerow.ledger import Workspace, create_workspace, drops, reasons
 from hedgerow.people.cards import format_named, read_cards
 from hedgerow.people.cards.found import found
 
@@ -117,6 +117,13 @@ def test_every_card_that_is_not_taken_is_named(workspace: Workspace, tmp_path: P
     ]
     assert report.rejects
     assert "Somebody else" in report.rejects.read_text()
+    assert {reason.partition(":")[0]: [drop.payload for drop in each] for reason, each in drops(workspace).items()} == {
+        "it names nobody": ["BEGIN:VCARD\nVERSION:3.0\nEND:VCARD"],
+        "it has the UID of another card, 1": ["Somebody else"],
+    }
+    assert import_book(workspace, _file(tmp_path, "a.vcf", CARDS), "friends").rejects is None
+    assert reasons(workspace) == [], "what the file says no more is no fault any more"
+    assert not report.rejects.exists()
 
 
 def test_the_same_person_is_found_on_another_network_with_what_says_so(workspace: Workspace, tmp_path: Path) -> None:

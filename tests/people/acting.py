@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from hedgerow import mill, people
 from hedgerow.kit import clock
-from hedgerow.ledger import Touch, Workspace
+from hedgerow.ledger import Touch, Workspace, ask_to_forget
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -33,6 +33,8 @@ class Acting:
             self.made.append(self.merge(*step["merge"]))
         elif "split" in step:
             self.made.append(self.split(step["split"]))
+        elif "forget" in step:
+            self.forget(step["forget"])
         else:
             self.made.append(self.undo(self.made[step["undo"]]))
 
@@ -63,6 +65,13 @@ class Acting:
         """Cut a piece of evidence."""
         one, other, touch = row["one"], row["other"], row["touch_id"]
         return self._decide(lambda: people.plan_cut(self.workspace, touch, one, other, "user:imani", "Not so."))
+
+    def forget(self, name: str) -> list[str]:
+        """Erase the person with an identifier; return all of theirs."""
+        identifiers = people.person_with(self.workspace, name)
+        ask_to_forget(self.workspace, identifiers, "user:imani", "asked")
+        mill.turn(self.workspace)
+        return identifiers
 
     def code(self, name: str) -> int:
         """Return the code of an identifier."""
@@ -107,6 +116,6 @@ def groups(workspace: Workspace) -> list[list[str]]:
     person = people.clusters(workspace).person
     found: dict[int, list[str]] = {}
     for row in rows:
-        if not row["name"].startswith("user:imani"):
+        if not row["name"].startswith(("user:imani", "erased:")):
             found.setdefault(int(person[row["code"]]), []).append(row["name"])
     return sorted(found.values())

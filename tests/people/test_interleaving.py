@@ -1,16 +1,17 @@
-"""Any interleaving of touches, merges, cuts, splits and undoing: folded as it comes equals made anew."""
+"""Any interleaving of touches, merges, cuts, splits, undoing and erasing: folded as it comes equals made anew."""
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hedgerow import mill, people
 from hedgerow.kit import HedgerowError
-from hedgerow.ledger import create_workspace, open_workspace
+from hedgerow.ledger import Workspace, create_workspace, open_workspace
 from tests.people.acting import Acting
 
 NAMES = (
@@ -24,20 +25,32 @@ STEP = st.one_of(
     st.tuples(st.just("split"), NAME),
     st.tuples(st.just("cut"), NAME, st.integers(0, 3)),
     st.tuples(st.just("undo"), st.integers(0, 3)),
+    st.tuples(st.just("forget"), NAME),
 )
+
+ANN, BOB = NAMES[:2]
+APART_THEN_FORGOTTEN: list[tuple[Any, ...]] = [
+    ("touch", ANN, [], "unsubscribe"), ("touch", BOB, [], "identify"), ("merge", ANN, BOB), ("split", ANN),
+    ("forget", ANN),
+]  # fmt: skip
+"""Bob keeps what was refused for both of them while they were one, though it was Ann who said it."""
 
 
 @given(st.lists(STEP, min_size=3, max_size=9))
+@example(APART_THEN_FORGOTTEN)
 @settings(max_examples=8)
 def test_live_equals_made_anew_and_what_was_refused_stays_refused(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = create_workspace(Path(folder) / "workspace", "Test")
-        acting, refused = Acting(workspace), set()
+        acting, refused, erased = Acting(workspace), set(), set()
         for step in steps:
+            before = _refusing(acting) if step[0] == "forget" else set()
             with suppress(HedgerowError):
-                _do(acting, step)
+                erased |= set(_do(acting, step))
             refused |= {step[1]} if step[0] == "touch" and step[3] == "unsubscribe" else set()
+            refused = (refused | before) - erased
             assert all("mail" in acting.refused(name) for name in refused)
+            assert not erased & _known(workspace)
         live = people.clusters(workspace)
         mill.rebuild(workspace)
         other = open_workspace(workspace.folder)
@@ -50,8 +63,21 @@ def test_live_equals_made_anew_and_what_was_refused_stays_refused(steps: list[tu
         workspace.close()
 
 
-def _do(acting: Acting, step: tuple[Any, ...]) -> None:
+def _known(workspace: Workspace) -> set[str]:
+    if "identifiers" not in workspace.derived.names():
+        return set()
+    return set(workspace.engine.sql("SELECT kind || ':' || value AS name FROM identifiers")["name"].to_pylist())
+
+
+def _refusing(acting: Acting) -> set[str]:
+    return {name for name in _known(acting.workspace) & set(NAMES) if "mail" in acting.refused(name)}
+
+
+def _do(acting: Acting, step: tuple[Any, ...]) -> Sequence[str]:
+    """Do a step; return whom it erased."""
     workspace = acting.workspace
+    if step[0] == "forget":
+        return acting.forget(step[1])
     if step[0] == "touch":
         acting.touch(step[1], *step[2], verb=step[3], properties={"city": step[1]})
     elif step[0] == "merge":
@@ -65,3 +91,4 @@ def _do(acting: Acting, step: tuple[Any, ...]) -> None:
             acting.cut_last(rows[step[2]])
     elif len(made := people.decisions(workspace)) > step[1]:
         acting.undo(made[step[1]].touch_id)
+    return ()

@@ -11,11 +11,12 @@ import msgspec
 
 from hedgerow.act.contacts import Book, Kept, add_book, books, find_book
 from hedgerow.act.contacts.books import HELD, LEFT, keep, kept_cards
+from hedgerow.act.contacts.forgotten import remembered, silenced
 from hedgerow.act.contacts.merging import same
 from hedgerow.kit import HedgerowError, clock
-from hedgerow.ledger import Touch, Workspace
+from hedgerow.ledger import ERASED, Touch, Workspace, drop
 from hedgerow.people.cards import Card, Rejected, format_of, read_cards
-from hedgerow.people.cards.stating import identifiers, touches
+from hedgerow.people.cards.stating import identifiers, source_of, touches
 
 _TOGETHER = 500
 
@@ -47,15 +48,15 @@ def import_book(workspace: Workspace, file: Path, book: str = "", format: str = 
     """Take a contact book's file in as the book named (by its format, where none is said), and say what came of it.
 
     The same file again adds nothing. `whole` says that who was in the book and isn't in the file has left it. Cards
-    that can't be taken are named in the report, and in a file beside. Raises `HedgerowError` for a file that can't be
-    read, or is of no known format.
+    that can't be taken are faults, named in the report and in a file beside too. Raises `HedgerowError` for a file
+    that can't be read, or is of no known format.
     """
     data = _bytes(file)
     format = format or format_of(data)
     found = _book(workspace, book or format)
     cards, rejected = read_cards(data, format)
     before, present = kept_cards(workspace, found.name), clock.now()
-    named = dict(_named(cards, rejected))
+    named = _remembered(workspace, found.name, dict(_named(cards, rejected)), rejected)
     stated = [_stated(before.get(uid), uid, card, present) for uid, card in named.items()]
     stated += [
         _left(kept, present) for uid, kept in before.items() if whole and kept.state == HELD and uid not in named
@@ -66,6 +67,8 @@ def import_book(workspace: Workspace, file: Path, book: str = "", format: str = 
         # What is stated is accepted first: a stop before it is written down states the same revision again.
         workspace.inbox.accept([touch for each in some for touch in _touches(found.name, each)])
         keep(workspace, found.name, [each.kept for each in some])
+    rejected = silenced(workspace, rejected)
+    drop(workspace, f"{source_of(found.name)} {file.name}", [(e.line, e.reason, e.payload) for e in rejected])
     gone = sum(each.kept.state == LEFT for each in fresh)
     new = sum(each.before is None for each in fresh)
     counts = (new, len(fresh) - new - gone, len(named) - len(fresh) + gone, gone)
@@ -86,6 +89,13 @@ def _book(workspace: Workspace, name: str) -> Book:
     if found.url:
         raise HedgerowError(f"The book '{name}' is on a server: sync it, or import the file as another with --book.")
     return found
+
+
+def _remembered(workspace: Workspace, book: str, named: dict[str, Card], rejected: list[Rejected]) -> dict[str, Card]:
+    """Return the cards but those of erased people, of which nothing but that they were there is said."""
+    known = remembered(workspace, book, named)
+    rejected += [Rejected(number, ERASED, "") for number, uid in enumerate(named, 1) if uid not in known]
+    return known
 
 
 def _named(cards: Iterable[Card], rejected: list[Rejected]) -> Iterator[tuple[str, Card]]:
@@ -126,9 +136,10 @@ def _touches(book: str, each: _Stated) -> Iterator[Touch]:
 
 
 def _rejects(workspace: Workspace, book: str, rejected: list[Rejected]) -> Path | None:
-    if not rejected:
-        return None
     file = workspace.folder / "rejects" / f"contacts-{book}.csv"
+    if not rejected:
+        file.unlink(missing_ok=True)
+        return None
     file.parent.mkdir(exist_ok=True)
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)

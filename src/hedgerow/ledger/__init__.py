@@ -1,12 +1,13 @@
 """ledger owns the touch, link codes, spend and deals, drops, inbox, lake and engine; it interprets no row."""
 
-from hedgerow.ledger.drops import Drop, Reason, drops, mark_retried, open_drops, reasons
+from hedgerow.ledger.drops import Drop, Reason, drop, drops, mark_retried, open_drops, reasons
 from hedgerow.ledger.engine import Engine
 from hedgerow.ledger.erasure.erasing import Erasure, ask_to_forget, begin_erasing, erasures
 from hedgerow.ledger.erasure.held import counts, held, returned
 from hedgerow.ledger.erasure.rewriting import NOT_OF_PEOPLE, codes_of_people
+from hedgerow.ledger.erasure.stopping import ERASED, erased_among
 from hedgerow.ledger.erasure.tables import RESIDUES
-from hedgerow.ledger.erasure.tombstones import settle_owed
+from hedgerow.ledger.erasure.tombstones import settle_owed, tombstones
 from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
 from hedgerow.ledger.intake.move import move
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
@@ -25,6 +26,7 @@ from hedgerow.ledger.workspace import (
 )
 
 __all__ = [
+    "ERASED",
     "NOT_OF_PEOPLE",
     "OWN",
     "RESIDUES",
@@ -49,7 +51,9 @@ __all__ = [
     "codes_of_people",
     "counts",
     "create_workspace",
+    "drop",
     "drops",
+    "erased_among",
     "erasures",
     "examine",
     "find_link",
@@ -69,6 +73,7 @@ __all__ = [
     "returned",
     "settle_owed",
     "tidy",
+    "tombstones",
     "verbs",
     "writing",
     "zone_of",

@@ -1,6 +1,6 @@
 """Drops: what could not be kept, each with its payload and its reason, until it is tried again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ _OPEN = DROPS.c.retried_at.is_(None)
 class Drop:
     """What could not be kept: why, when and where it came from (batch 0 is the inbox), and what it said.
 
-    `kind` and `head` are those of the request it came in (see `INBOX`); a row of an import is of the kind "row".
+    `kind` and `head` are those of the request it came in (see `INBOX`); a row of an import is of the kind "row", and
+    one of a contact book has its source as `head`.
     """
 
     id: int
@@ -80,6 +81,18 @@ def open_drops(workspace: Workspace, reason: str | None = None) -> Iterator[list
             return
         after = found[-1].id
         yield found
+
+
+def drop(workspace: Workspace, source: str, rejected: Iterable[tuple[int, str, str]]) -> None:
+    """Keep what could not be taken of a source (line, reason and what it said), in place of what could not before."""
+    at = clock.microseconds(clock.now())
+    of = {"turn": 0, "batch": 0, "kind": "row", "head": source, "dropped_at": at}
+    rows = [of | {"line": line, "reason": reason, "payload": said} for line, reason, said in rejected]
+    with workspace.record.begin() as connection:
+        before = sa.update(DROPS).where(_OPEN, DROPS.c.kind == "row", DROPS.c.head == source)
+        connection.execute(before.values(retried_at=at))
+        if rows:
+            connection.execute(sa.insert(DROPS), rows)
 
 
 def mark_retried(workspace: Workspace, numbers: Sequence[int]) -> None:

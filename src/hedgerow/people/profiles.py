@@ -36,6 +36,10 @@ STATED = TableKind(
 )
 """A row: a source stated a value of a field for an identifier; `says` is touch or human."""
 
+BOOKS = "contacts."
+"""What the source of a contact book begins with: it states a field whole each time, and nothing (an empty value) where
+its card no longer says it, so that its last word on a field is all that it says of it."""
+
 STATING = ("identify", "register", "submit", "call", "meet", "note")
 """The verbs whose touches say who somebody is."""
 
@@ -68,7 +72,7 @@ def values(workspace: Workspace, people: pa.Array | None = None, known: Clusters
         mine = mine.filter(pc.is_in(mine["person"], people.cast(pa.int64())))
     undone = pa.table({"touch_id": pa.array(_undone_edits(workspace), pa.string())})
     many = ", ".join(f"'{name}'" for name, field in fields().items() if field.many)
-    return workspace.engine.sql(_VALUES.format(many=many), mine=mine, undone=undone)
+    return workspace.engine.sql(_VALUES.format(many=many, books=BOOKS), mine=mine, undone=undone)
 
 
 def profiles(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:
@@ -91,9 +95,12 @@ def _undone_edits(workspace: Workspace) -> list[str]:
 
 
 _VALUES = """
-WITH said AS (
-  SELECT person, field, value, says = 'human' AS human, source, verified, stated_at, touch_id
+WITH everything AS (
+  SELECT person, field, value, says = 'human' AS human, source, verified, stated_at, touch_id,
+         rank() OVER (PARTITION BY code, field, source ORDER BY stated_at DESC, touch_id DESC) AS newest
   FROM stated JOIN mine USING (code) ANTI JOIN undone USING (touch_id)
+), said AS (
+  SELECT * FROM everything WHERE human OR NOT starts_with(source, '{books}') OR (newest = 1 AND value <> '')
 ), each AS (
   SELECT person, field, value, bool_or(human) AS human, bool_or(verified) AS verified, max(stated_at) AS stated_at,
          count(DISTINCT touch_id) AS times, arg_max(source, (human, stated_at, touch_id)) AS source,
@@ -124,7 +131,8 @@ def _listed(texts: Iterable[str]) -> str:
 
 # What is stated belongs to an identifier of the person where there is one: a device may be somebody else's tomorrow.
 _STATING = (
-    """
+    (
+        """
 WITH told AS (
   SELECT coalesce(list_filter(list_zip(names, codes), lambda x: split_part(x[1], ':', 1) NOT IN {loose})[1][2],
                   codes[1]) AS code, source, stated_at, touch_id, received_at, batch, turn, verified,
@@ -138,12 +146,13 @@ WITH told AS (
 ), listed AS (
   SELECT code, pair[1] AS field, source, stated_at, touch_id, received_at, batch, turn, verified,
          unnest(CASE json_type(pair[2]) WHEN 'ARRAY' THEN from_json(pair[2], '["VARCHAR"]')
-                WHEN 'OBJECT' THEN [] WHEN 'NULL' THEN [] ELSE [pair[2]->>'$'] END) AS value
+                WHEN 'OBJECT' THEN [] WHEN 'NULL' THEN CASE WHEN starts_with(source, '{books}') THEN [''] ELSE [] END
+                ELSE [pair[2]->>'$'] END) AS value
   FROM told WHERE pair[2] IS NOT NULL
 )
 SELECT code, field, trim(value) AS value, 'touch' AS says, source, verified, stated_at, touch_id, received_at, batch,
        turn
-FROM listed WHERE trim(value) <> ''
+FROM listed WHERE trim(value) <> '' OR (value = '' AND starts_with(source, '{books}'))
 UNION ALL
 SELECT code, properties->>'$.field', coalesce(properties->>'$.value', ''), 'human',
        coalesce(properties->>'$.by', source), true, occurred_at, touch_id, received_at, batch, turn
@@ -151,4 +160,7 @@ FROM (SELECT *, unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS c
       WHERE {new} AND verb = 'edit')
 ORDER BY code, field, touch_id, value
 """
-).replace("{loose}", f"({_listed(SHARED + DEVICE)[1:-1]})")
+    )
+    .replace("{loose}", f"({_listed(SHARED + DEVICE)[1:-1]})")
+    .replace("{books}", BOOKS)
+)

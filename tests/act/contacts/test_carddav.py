@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hedgerow.act.contacts.carddav import AddressBook
+from hedgerow.act.contacts.carddav import AddressBook, Changed, Refused
 from hedgerow.act.contacts.dav import Answer
-from hedgerow.act.contacts.syncing import Changed, Refused
 from hedgerow.cli import build
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import create_workspace

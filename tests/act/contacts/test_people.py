@@ -4,13 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from hedgerow import mill
 from hedgerow.act.contacts import Outcome, People, add_book, exported, find_book, sync
-from hedgerow.act.contacts.books import unwant
 from hedgerow.act.contacts.carddav import AddressBook
 from hedgerow.ledger import Touch, Workspace
-from hedgerow.people import clusters
+from hedgerow.people import clusters, edit, profiles
 from tests.act.contacts.radicale import held
 
 ANN = (
@@ -74,6 +74,59 @@ def test_a_field_goes_whichever_way_it_was_stated_last(workspace: Workspace, boo
     assert _sync(workspace, book).changes == 0
 
 
+def test_a_card_is_filled_as_the_profile_says_by_hand_first_and_what_is_verified_before_what_is_new(
+    workspace: Workspace, book: AddressBook
+) -> None:
+    book.put(book.place("ann"), ANN, None)
+    _sync(workspace, book, "nobody")
+    _say(workspace, "email:ann@x.example", role="Head", verified=True)
+    _say(workspace, "email:ann@x.example", role="Intern")
+    assert _sync(workspace, book).written == 1
+    assert "ROLE:Head" in _there(book)["Ann Lee"]
+    edit(workspace, int(clusters(workspace).person[0]), "role", "Chief", "user:imani")
+    mill.turn(workspace)
+    assert _sync(workspace, book).written == 1
+    assert "ROLE:Chief" in _there(book)["Ann Lee"]
+    assert _sync(workspace, book).changes == 0
+    _there(book, (b"ROLE:Chief", b"ROLE:Founder"))
+    assert _sync(workspace, book).read == 1
+    assert "ROLE:Founder" in _there(book)["Ann Lee"], "what the book's owner wrote later stays in the book"
+    assert _sync(workspace, book).changes == 0
+
+
+def test_what_a_card_says_no_more_is_gone_from_the_profile_and_what_others_say_stays(
+    workspace: Workspace, book: AddressBook
+) -> None:
+    more = b"ROLE:Head\r\nTEL:+49 30 1234567\r\nTEL:+49 30 7654321\r\nNICKNAME:Annie\r\nEND"
+    book.put(book.place("ann"), ANN.replace(b"END", more), None)
+    _sync(workspace, book, "nobody")
+    _say(workspace, "email:ann@x.example", hours=48, nickname="Nan", role="Clerk")
+    assert _profile(workspace) == ("Head", ["+49 30 1234567", "+49 30 7654321"], ["Annie", "Nan"])
+    _there(book, (b"ROLE:Head\r\n", b""), (b"TEL:.49 30 1234567\r\n", b""), (b"NICKNAME:[^\r]*\r\n", b""))
+    _sync(workspace, book)
+    assert _profile(workspace) == ("Clerk", ["+49 30 7654321"], ["Nan"])
+    mill.rebuild(workspace)
+    assert _profile(workspace) == ("Clerk", ["+49 30 7654321"], ["Nan"])
+    assert _sync(workspace, book).changes == 0
+
+
+def _profile(workspace: Workspace) -> tuple[str, list[str], list[str]]:
+    (row,) = (row for row in profiles(workspace).to_pylist() if row["surname"] == "Lee")
+    return row["role"], sorted(row["phone"]), sorted(row["nickname"])
+
+
+@pytest.mark.parametrize("verb", ["unsubscribe", "withdraw", "block"])
+def test_whatever_somebody_refuses_messages_by_their_card_says_so(
+    workspace: Workspace, book: AddressBook, verb: str
+) -> None:
+    book.put(book.place("ann"), ANN, None)
+    _sync(workspace, book, "nobody")
+    _say(workspace, "email:ann@x.example", verb=verb)
+    assert _sync(workspace, book).written == 1
+    assert "X-HEDGEROW-OPTED-OUT:true" in _there(book)["Ann Lee"]
+    assert _sync(workspace, book).changes == 0
+
+
 def test_an_opt_out_goes_both_ways_and_stays(workspace: Workspace, book: AddressBook) -> None:
     book.put(book.place("ann"), ANN, None)
     bob = ANN.replace(b"ann", b"bob").replace(b"Ann", b"Bob")
@@ -128,16 +181,6 @@ def test_who_leaves_the_list_is_taken_out_again(workspace: Workspace, book: Addr
     assert _sync(workspace, book, "VIP").written == 1
     assert sorted(_there(book)) == ["Bob"]
     _say(workspace, "email:bob@x.example", lists=[])
-    assert _sync(workspace, book).removed == 1
-    assert held(book) == {}
-    assert _sync(workspace, book).changes == 0
-
-
-def test_who_is_unwanted_is_taken_out_even_where_it_was_edited(workspace: Workspace, book: AddressBook) -> None:
-    book.put(book.place("ann"), ANN, None)
-    _sync(workspace, book, "nobody")
-    unwant(workspace, "friends", ["ann"])
-    _there(book, (b"TITLE:Clerk", b"TITLE:Chief"))
     assert _sync(workspace, book).removed == 1
     assert held(book) == {}
     assert _sync(workspace, book).changes == 0

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from hedgerow.act.contacts import Outcome, add_book, conflicts, find_book, sync
-from hedgerow.act.contacts.carddav import AddressBook, find_address_book
-from hedgerow.act.contacts.syncing import Change, Fetched, Listing
+from hedgerow.act.contacts import Change, Outcome, add_book, conflicts, find_book, sync
+from hedgerow.act.contacts.carddav import AddressBook, Fetched, Listing, find_address_book
 from hedgerow.kit import HedgerowError
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import Workspace, drops, reasons
 from hedgerow.people.cards import Card, line
 from tests.act.contacts.radicale import Ours, held, new_book, new_full_book
 from tests.act.contacts.truth import World, card_of
@@ -159,6 +158,9 @@ def test_a_card_that_can_not_be_read_is_named_and_left_alone(workspace: Workspac
     assert "without a colon" in done.rejected[0][1]
     assert list(ours.held) == ["y"]
     assert find_book(workspace, "friends").token == ""
+    assert [[drop.payload for drop in each] for each in drops(workspace).values()] == [["/x.vcf"]]
+    _sync(workspace, ours, Broken())
+    assert [each.count for each in reasons(workspace)] == [1], "the same again is no other fault"
 
 
 _GOOD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:y\r\nFN:Y\r\nEND:VCARD"

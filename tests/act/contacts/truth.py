@@ -109,7 +109,7 @@ class World:
             title=said if what in ("title", "both") else "",
             mail=f"m{self.ticks}@{side}.example" if what in ("mail", "both") else "",
             without=known[0] if what == "without" and len(known) > 1 else "",
-            opts_out=what == "opt out",
+            opts_out=what == "opt out" and not self.truth[uid].opted_out,  # who is opted out is not edited by it
         )
 
     def _act_here(self, uid: str) -> "_Act | None":

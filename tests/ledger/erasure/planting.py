@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hedgerow import mill
-from hedgerow.collect import Map, import_file, undo_import
+from hedgerow.collect import Map, import_book, import_file, undo_import
 from hedgerow.collect.mentions.states import MENTIONS
 from hedgerow.kit.clock import microseconds, now
 from hedgerow.ledger import Purpose, Request, Touch, Workspace, create_workspace, make_link, open_workspace
@@ -112,6 +112,15 @@ def files(folder: Path) -> tuple[Path, Path]:
     return shop, deals
 
 
+def cards(folder: Path) -> Path:
+    """Write a contact book with the person's card, one of theirs that can't be read, and somebody else's; return it."""
+    file = folder / "paper.vcf"
+    card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Lee\r\nEMAIL:{MAIL}\r\nEND:VCARD\r\n"
+    broken = card.replace("EMAIL", f"NOTE for {MAIL[:7]}\r\n {MAIL[7:]} EMAIL")
+    file.write_text(f"{card}{broken}{card.replace(MAIL, 'bob@example.org').replace('Ann', 'Bob')}", newline="")
+    return file
+
+
 def plant(folder: Path) -> Workspace:
     """Make a workspace in `folder` with the person in each of its corners, and the mill turned."""
     made = create_workspace(folder / "acme", "Acme", "EUR", "Europe/Berlin", ("example.org",))
@@ -132,6 +141,7 @@ def fill(workspace: Workspace, folder: Path) -> None:
     import_file(workspace, "deal", deals, DEALS)
     workspace.inbox.accept(touches())
     workspace.inbox.commit([segment()])
+    import_book(workspace, cards(folder / "files"), "paper")
     mill.turn(workspace)
     make_link(workspace, "https://example.org/a", "user:meg", Purpose(sharer=f"email:{MAIL}", recipient=HANDLE))
     with workspace.record.begin() as connection:
@@ -146,6 +156,8 @@ def fill(workspace: Workspace, folder: Path) -> None:
         connection.execute(sa.insert(MENTIONS).values(**mention))
     mill.turn(workspace)
     ask(workspace, "touches_by_channel", Asked(by="campaign"))
+    (workspace.folder / "models").mkdir(exist_ok=True)
+    (workspace.folder / "models" / "prediction-1.json").write_text(f'{{"categories": ["Spring", "for {MAIL}"]}}')
     (workspace.folder / "spill").mkdir(exist_ok=True)
     (workspace.folder / "spill" / "duckdb_temp_block-1.block").write_text(f"rows of {MAIL}")
 
@@ -155,6 +167,7 @@ def replay(workspace: Workspace, folder: Path) -> None:
     shop, deals = files(folder)
     import_file(workspace, "touch", shop, SHOP)
     import_file(workspace, "deal", deals, DEALS)
+    import_book(workspace, cards(folder), "paper")
     workspace.inbox.accept(touches())
     workspace.inbox.commit([segment()])
     mill.turn(workspace)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from hedgerow.kit import HedgerowError, clock, nearest
 from hedgerow.ledger import Workspace
 from hedgerow.ledger.record import METADATA
 from hedgerow.people.cards import Card
+from hedgerow.people.cards.stating import identifier_of
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -23,32 +25,35 @@ BOOKS = sa.Table(
     *(sa.Column(name, sa.Text, nullable=False) for name in ("url", "user", "secret_file", "pushes", "token")),
     sa.Column("made_at", _BIG, nullable=False),
     sa.Column("read_at", _BIG, nullable=True),
+    sa.Column("erased", _BIG, nullable=False),
 )
 """A row a book: `url` is empty for one that comes as files, `pushes` says who is written into it, `token` is where
-the server's own list of changes goes on, and `read_at` when both sides last agreed."""
+the server's own list of changes goes on, `read_at` when both sides last agreed, and `erased` how many tombstones there
+were then: where there are others now, the book is read whole."""
 
 CARDS = sa.Table(
     "book_cards",
     METADATA,
     sa.Column("book", sa.Text, primary_key=True),
     sa.Column("uid", sa.Text, primary_key=True),
-    *(sa.Column(name, sa.Text, nullable=False) for name in ("href", "etag", "state", "base")),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("href", "etag", "state", "base", "identifier")),
     sa.Column("revision", _BIG, nullable=False),
 )
-"""A row a card: `base` is the card as both sides last agreed on it, `state` whether the book holds it."""
+"""A row a card: `base` is the card as both sides last agreed on it, `state` whether the book holds it, and
+`identifier` by what its touches go, so that it is erased with its person."""
 
 CONFLICTS = sa.Table(
     "book_conflicts",
     METADATA,
     sa.Column("id", _BIG, primary_key=True, autoincrement=True),
-    *(sa.Column(name, sa.Text, nullable=False) for name in ("book", "uid", "field", "kept", "lost")),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("book", "uid", "field", "kept", "lost", "identifier")),
     sa.Column("at", _BIG, nullable=False),
     sqlite_autoincrement=True,
 )
 """A row for each field that both sides changed: what was kept, and what was not."""
 
-HELD, LEFT, UNWANTED = "held", "left", "unwanted"
-"""What a card may be: in the book, gone from it, or to be taken out of it at the next sync."""
+HELD, LEFT = "held", "left"
+"""What a card may be: in the book, or gone from it."""
 
 EVERYONE, NOBODY = "everyone", "nobody"
 _NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
@@ -65,6 +70,7 @@ class Book:
     pushes: str
     token: str
     read_at: datetime | None
+    erased: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def add_book(
     row = {"name": name, "url": url, "user": user, "secret_file": file.name if secret else "", "pushes": pushes}
     try:
         with workspace.record.begin() as connection:
-            made = {"token": "", "made_at": clock.microseconds(clock.now())}
+            made = {"token": "", "made_at": clock.microseconds(clock.now()), "erased": 0}
             connection.execute(sa.insert(BOOKS).values(**row, **made))
             if secret:
                 _write_secret(file, secret)
@@ -124,7 +130,7 @@ def books(workspace: Workspace) -> list[Book]:
     """Return every book, by name."""
     with workspace.record.connect() as connection:
         rows = connection.execute(sa.select(BOOKS).order_by(BOOKS.c.name)).all()
-    return [Book(row.name, row.url, row.user, row.pushes, row.token, _time(row.read_at)) for row in rows]
+    return [Book(row.name, row.url, row.user, row.pushes, row.token, _time(row.read_at), row.erased) for row in rows]
 
 
 def find_book(workspace: Workspace, name: str) -> Book:
@@ -157,8 +163,9 @@ def kept_cards(workspace: Workspace, book: str) -> dict[str, Kept]:
 def keep(workspace: Workspace, book: str, cards: Iterable[Kept], lost: Sequence[Conflict] = ()) -> None:
     """Write down, in one transaction, how cards stand now, and what was lost in conflicts."""
     rows = [_row(book, card) for card in cards]
-    at = clock.microseconds(clock.now())
-    listed = [{"book": book, "uid": c.uid, "field": c.field, "kept": c.kept, "lost": c.lost, "at": at} for c in lost]
+    whose = {row["uid"]: row["identifier"] for row in rows}
+    more = {"book": book, "at": clock.microseconds(clock.now())}
+    listed = [{**asdict(each), **more, "identifier": whose[each.uid]} for each in lost]
     with workspace.record.begin() as connection:
         for start in range(0, len(rows), _ROWS):
             some = rows[start : start + _ROWS]
@@ -169,18 +176,12 @@ def keep(workspace: Workspace, book: str, cards: Iterable[Kept], lost: Sequence[
             connection.execute(sa.insert(CONFLICTS), listed)
 
 
-def read_upto(workspace: Workspace, book: str, token: str) -> None:
-    """Write down that both sides of a book agree, up to the place in the server's list of changes."""
-    agreed = {"token": token, "read_at": clock.microseconds(clock.now())}
+def read_upto(workspace: Workspace, book: str, token: str, erased: int) -> None:
+    """Write down that both sides of a book agree, up to the place in the server's list of changes, and nobody who was
+    `erased` by then is in it."""
+    agreed = {"token": token, "read_at": clock.microseconds(clock.now()), "erased": erased}
     with workspace.record.begin() as connection:
         connection.execute(sa.update(BOOKS).where(BOOKS.c.name == book).values(**agreed))
-
-
-def unwant(workspace: Workspace, book: str, uids: Iterable[str]) -> None:
-    """Let cards be taken out of a book at its next sync; what was kept of them is forgotten at once."""
-    kept = kept_cards(workspace, book)
-    nothing = Card(())
-    keep(workspace, book, [replace(kept[uid], state=UNWANTED, base=nothing) for uid in uids if uid in kept])
 
 
 def conflicts(workspace: Workspace, book: str, most: int = 1_000) -> list[Conflict]:
@@ -201,10 +202,10 @@ def _write_secret(file: Path, secret: str) -> None:
     file.write_text(secret, "utf-8")
 
 
-def _row(book: str, card: Kept) -> dict[str, object]:
+def _row(book: str, card: Kept) -> dict[str, Any]:
     base = msgspec.json.encode(card.base).decode()
     plain = {"uid": card.uid, "href": card.href, "etag": card.etag, "state": card.state, "revision": card.revision}
-    return {"book": book, "base": base, **plain}
+    return {"book": book, "base": base, "identifier": identifier_of(book, card.uid, card.base), **plain}
 
 
 def _card(base: str) -> Card:

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from hedgerow.act.contacts.dav import NAMES, Answer, Dav, path_of, responses, tag
-from hedgerow.act.contacts.syncing import Changed, Fetched, Listing, Refused
 from hedgerow.kit import HedgerowError
 
 _TOGETHER = 100
@@ -19,6 +20,53 @@ _WHAT_IT_IS = _ROOT.format(
 _ETAGS = _ROOT.format("d:propfind", "<d:prop><d:getetag/><d:resourcetype/></d:prop>")
 Properties = Mapping[str, Element]
 _XML = "application/xml; charset=utf-8"
+
+
+class Changed(HedgerowError):
+    """A card that is no longer as it was when it was read."""
+
+
+class Refused(HedgerowError):
+    """A card that a server does not take."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a server says of a book: the etag of each card by its address, of all (`whole`) or of those changed; the
+    addresses of those gone; and where to go on next time."""
+
+    etags: Mapping[str, str]
+    gone: frozenset[str]
+    token: str
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A card as a server keeps it."""
+
+    href: str
+    etag: str
+    data: bytes
+
+
+class Remote(Protocol):
+    """The server's side of a book."""
+
+    def listing(self, token: str) -> Listing:
+        """Return what changed since `token`, or everything."""
+
+    def fetch(self, hrefs: Sequence[str]) -> Iterator[Fetched]:
+        """Yield the cards at these addresses that are there."""
+
+    def put(self, href: str, data: bytes, etag: str | None) -> str:
+        """Write a card that is still as `etag` says (None: not there) and return its etag; raises `Changed`."""
+
+    def delete(self, href: str, etag: str) -> None:
+        """Take a card away that is still as `etag` says; one that is gone already is gone. Raises `Changed`."""
+
+    def place(self, uid: str) -> str:
+        """Return the address for a card that is new."""
 
 
 class AddressBook:

@@ -13,10 +13,11 @@ from hedgerow.act.contacts.books import EVERYONE, HELD, NOBODY, Book, Kept, book
 from hedgerow.act.contacts.filling import filled
 from hedgerow.act.contacts.syncing import Change
 from hedgerow.ledger import Touch, Workspace
-from hedgerow.people import clusters
+from hedgerow.people import clusters, consents, fields, values
 from hedgerow.people.cards import Card, line
 from hedgerow.people.cards.card import revision
-from hedgerow.people.cards.stating import MANY, ONE, own_identifier, touches, written_out
+from hedgerow.people.cards.stating import MANY, ONE, own_identifier, source_of, touches, written_out
+from hedgerow.people.consents import EVERYTHING, MAIL
 
 _MADE = "hedgerow-"
 """What the id of a card begins with that was written into a book by us."""
@@ -35,13 +36,20 @@ class _Said:
 
 @dataclass
 class _Person:
-    """What is known of a person: their cards here, by what to name them, and each field as stated last by each."""
+    """What is known of a person: their cards here, by what to name them, each field as stated last by each, and what
+    their profile shows (the actor is its source), which goes before what others state."""
 
     uids: set[str] = field(default_factory=set)
     names: list[str] = field(default_factory=list)
     named: str = ""
     said: list[_Said] = field(default_factory=list)
+    shown: list[_Said] = field(default_factory=list)
     opted_out: bool = False
+
+    @property
+    def known(self) -> list[_Said]:
+        """What a card of theirs is to say."""
+        return [*(each for each in self.said if each.field not in _SHOWN), *self.shown]
 
 
 class People:
@@ -63,7 +71,7 @@ class People:
             if person.named and not person.uids and self._is_pushed(person):
                 uid = self._uid(person)
                 self._named[uid] = person.named
-                new = filled(Card((line("UID", uid),)), _newest(person.said))
+                new = filled(Card((line("UID", uid),)), _newest(person.known))
                 made[uid] = _named(_opted(new, person), person)
         return made
 
@@ -79,14 +87,14 @@ class People:
                 base = next((kept[name] for name in person.names if name in kept), None)
                 uid = base.uid if base and base.uid else self._uid(person)
                 begun = base if base and base.uid else (base or Card(())).but([line("UID", uid)])
-                yield _named(_opted(filled(begun, _newest(person.said)), person), person)
+                yield _named(_opted(filled(begun, _newest(person.known)), person), person)
 
     def _uid(self, person: _Person) -> str:
         return _MADE + hashlib.sha256(f"{self._book.name}\n{person.named or person.names[0]}".encode()).hexdigest()[:32]
 
     def _touches(self, change: Change) -> Iterator[Touch]:
         book, uid = self._book.name, change.uid
-        if change.wrote != "remove":
+        if change.wrote not in ("remove", "forget"):
             yield from touches(book, uid, change.card, change.before, change.revision, change.at)
         if change.wrote:
             named = self._named.get(uid, "") if change.wrote == "add" else ""
@@ -94,7 +102,7 @@ class People:
 
     def _is_pushed(self, person: _Person) -> bool:
         pushes = self._book.pushes
-        if pushes == NOBODY or not person.said:
+        if pushes == NOBODY or not person.known:
             return False
         return pushes == EVERYONE or pushes in _newest(person.said).get("lists", [])
 
@@ -104,8 +112,8 @@ class People:
             return None
         own = own_identifier(self._book.name, uid)
         since = {each.field: each.at for each in person.said if each.actor == own}
-        kind = f"card.{self._book.name}:"
-        others = [each for each in person.said if not each.actor.startswith(kind)]
+        kind, source = f"card.{self._book.name}:", source_of(self._book.name)
+        others = [each for each in person.known if not each.actor.startswith(kind) and each.actor != source]
         later = [each for each in others if each.field not in since or each.at > since[each.field]]
         card = _opted(filled(base, _newest(later)), person)
         if card is base:
@@ -132,8 +140,12 @@ class People:
             value = json.loads(row["value"])
             stated = _Said(row["actor"], row["field"], row["occurred_at"], row["touch_id"], value)
             people[row["person"]].said.append(stated)
-        for row in ask(_OPTED_OUT, who=who, asked=kind).to_pylist():
-            people[row["person"]].opted_out = True
+        these = pa.array(list(people), pa.int64())
+        for row in ask(_FIRST, shown=values(self._workspace, these)).to_pylist():
+            shown = _Said(row["source"], row["field"], row["stated_at"], row["touch_id"], row["value"])
+            people[row["person"]].shown.append(shown)
+        for row in consents(self._workspace, these).to_pylist():
+            people[row["person"]].opted_out |= row["purpose"] in (MAIL, EVERYTHING) and not row["given"]
         return people.values()
 
 
@@ -177,6 +189,8 @@ def _newest(said: Sequence[_Said]) -> dict[str, str | list[str]]:
     return known
 
 
+_SHOWN = tuple(name for name in ONE if name in fields())
+"""The fields that go by their precedence in the profile."""
 _FIELDS = ", ".join(f"'{name}'" for name in (*ONE, *MANY))
 _THEM = (
     "SELECT DISTINCT w.person FROM who w JOIN identifiers i ON i.code = w.code, asked "
@@ -196,7 +210,7 @@ _SAID = (
     f"QUALIFY row_number() OVER (PARTITION BY actor, field "
     f"ORDER BY occurred_at DESC, received_at DESC, touch_id DESC) = 1"
 )
-_OPTED_OUT = (
-    f"SELECT DISTINCT w.person FROM touches t JOIN who w ON w.code = t.actor_code "
-    f"WHERE t.verb = 'unsubscribe' AND w.person IN ({_THEM})"
+_FIRST = (
+    "SELECT person, field, value, source, stated_at, touch_id FROM shown "
+    f"WHERE place = 1 AND value <> '' AND field IN {_SHOWN}"
 )

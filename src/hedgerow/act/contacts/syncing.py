@@ -5,67 +5,23 @@ anew where that no longer holds, and is written down as agreed on last of all. W
 by the next run as a change that both sides made alike, which is no change.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from hedgerow.act.contacts.books import HELD, LEFT, UNWANTED, Book, Conflict, Kept, keep, kept_cards, read_upto
+from hedgerow.act.contacts.books import HELD, LEFT, Book, Conflict, Kept, keep, kept_cards, read_upto
+from hedgerow.act.contacts.carddav import Changed, Fetched, Listing, Refused, Remote
+from hedgerow.act.contacts.forgotten import remembered, silenced
 from hedgerow.act.contacts.merging import merged, same
 from hedgerow.kit import HedgerowError, clock
-from hedgerow.ledger import Workspace
-from hedgerow.people.cards import Card, format_named, read_cards
+from hedgerow.ledger import Workspace, drop, tombstones
+from hedgerow.people.cards import Card, Rejected, format_named, read_cards
+from hedgerow.people.cards.stating import source_of
 
 _TOGETHER = 200
 _TRIES = 5
 _NOTHING = Card(())
-
-
-class Changed(HedgerowError):
-    """A card that is no longer as it was when it was read."""
-
-
-class Refused(HedgerowError):
-    """A card that a server does not take."""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What a server says of a book: the etag of each card by its address, of all (`whole`) or of those changed; the
-    addresses of those gone; and where to go on next time."""
-
-    etags: Mapping[str, str]
-    gone: frozenset[str]
-    token: str
-    whole: bool
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A card as a server keeps it."""
-
-    href: str
-    etag: str
-    data: bytes
-
-
-class Remote(Protocol):
-    """The server's side of a book."""
-
-    def listing(self, token: str) -> Listing:
-        """Return what changed since `token`, or everything."""
-
-    def fetch(self, hrefs: Sequence[str]) -> Iterator[Fetched]:
-        """Yield the cards at these addresses that are there."""
-
-    def put(self, href: str, data: bytes, etag: str | None) -> str:
-        """Write a card that is still as `etag` says (None: not there) and return its etag; raises `Changed`."""
-
-    def delete(self, href: str, etag: str) -> None:
-        """Take a card away that is still as `etag` says; one that is gone already is gone. Raises `Changed`."""
-
-    def place(self, uid: str) -> str:
-        """Return the address for a card that is new."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +34,7 @@ class Change:
     revision: int
     at: datetime
     wrote: str = ""
-    """`add`, `update` or `remove` where the book was written to."""
+    """`add`, `update` or `remove` where the book was written to; `forget` where an erased person was taken out."""
 
 
 class Local(Protocol):
@@ -111,14 +67,21 @@ class Outcome:
 def sync(workspace: Workspace, book: Book, local: Local, remote: Remote) -> Outcome:
     """Bring a book and our side to the same and return what was done; run again, it changes nothing.
 
-    Raises `HedgerowError` where the server can't be reached; what was done by then stays done.
+    Cards that can't be taken are faults too. Raises `HedgerowError` where the server can't be reached; what was done by
+    then stays done.
     """
     run = _Run(workspace, book, local, remote)
-    listing = remote.listing(book.token)
+    erased = len(tombstones(workspace).digests)
+    # Nothing is kept of an erased person's card: where somebody was erased since, all that is unknown is looked at.
+    listing = remote.listing(book.token if erased == book.erased else "")
     run.look(listing)
+    run.forget()
     run.settle()
     # A card that was not taken has to be looked at again, so the place in the list stays where it was.
-    read_upto(workspace, book.name, book.token if run.outcome.rejected else listing.token)
+    upto = (book.token, book.erased) if run.outcome.rejected else (listing.token, erased)
+    read_upto(workspace, book.name, *upto)
+    named = silenced(workspace, (Rejected(0, reason, where) for where, reason in run.outcome.rejected))
+    drop(workspace, source_of(book.name), [(each.line, each.reason, each.payload) for each in named])
     return run.outcome
 
 
@@ -139,6 +102,7 @@ class _Run:
         self._kept = kept_cards(workspace, book.name)
         self._there: dict[str, tuple[Fetched, Card]] = {}
         self._gone: set[str] = set()
+        self._erased: list[Fetched] = []
         self._here: Mapping[str, Card | None] = {}
         self._at = clock.now()
         self.outcome = Outcome()
@@ -147,17 +111,26 @@ class _Run:
         """Read what is new on both sides."""
         known = {kept.href: kept for kept in self._kept.values() if kept.href and kept.state != LEFT}
         fresh = [href for href, etag in listing.etags.items() if href not in known or known[href].etag != etag]
-        for fetched in self._remote.fetch(sorted(fresh)):
-            self._read(fetched)
+        self._read(self._remote.fetch(sorted(fresh)))
         gone = set(known) - set(listing.etags) if listing.whole else set(known) & listing.gone
         self._gone = {known[href].uid for href in gone} - set(self._there)
         self._here = self._local.cards(self._kept)
 
+    def forget(self) -> None:
+        """Take the cards of erased people out of the book; nothing is kept of them."""
+        for fetched in self._erased:
+            try:
+                self._remote.delete(fetched.href, fetched.etag)
+            except HedgerowError as refusal:
+                self.outcome.rejected.append(("a card of somebody who was erased", refusal.sentence))
+            else:
+                self.outcome.removed += 1
+                self._local.apply([Change("", None, None, 0, self._at, "forget")])
+
     def settle(self) -> None:
         """Settle every card that either side changed, some at a time."""
         ours = {uid for uid, card in self._here.items() if not self._as_kept(uid, card)}
-        unwanted = {uid for uid, kept in self._kept.items() if kept.state == UNWANTED}
-        uids = sorted(ours | unwanted | self._gone | set(self._there))
+        uids = sorted(ours | self._gone | set(self._there))
         for start in range(0, len(uids), _TOGETHER):
             settled = [done for uid in uids[start : start + _TOGETHER] if (done := self._settled(uid))]
             self._local.apply([done.change for done in settled if done.change])
@@ -171,20 +144,24 @@ class _Run:
             return kept is not None or card is None
         return card is not None and (card is kept.base or same(card, kept.base))
 
-    def _read(self, fetched: Fetched) -> str | None:
-        """Take in a card of the server and return its id; one that can't be read is named and left alone."""
-        cards, rejected = read_cards(fetched.data, "vcard4" if b"VERSION:4.0" in fetched.data[:4096] else "vcard3")
-        if rejected or len(cards) != 1:
-            said = rejected[0].reason if rejected else f"it holds {len(cards)} cards: put one card in a file"
-            self.outcome.rejected.append((fetched.href, said))
-            return None
-        uid = cards[0].uid or f"href:{fetched.href}"
-        if uid in self._there and self._there[uid][0].href != fetched.href:
-            said = f"it has the same UID as {self._there[uid][0].href}: give one of them another"
-            self.outcome.rejected.append((fetched.href, said))
-            return None
-        self._there[uid] = (fetched, cards[0])
-        return uid
+    def _read(self, fetched: Iterable[Fetched]) -> None:
+        """Take in cards of the server; one that can't be read is named and left alone."""
+        read: dict[str, tuple[Fetched, Card]] = {}
+        for each in fetched:
+            try:
+                card = _card(each)
+            except Refused as refusal:
+                self.outcome.rejected.append((each.href, refusal.sentence))
+                continue
+            uid = card.uid or f"href:{each.href}"
+            if uid in read:
+                said = f"it has the same UID as {read[uid][0].href}: give one of them another"
+                self.outcome.rejected.append((each.href, said))
+            else:
+                read[uid] = (each, card)
+        known = remembered(self._workspace, self._book.name, {uid: card for uid, (_, card) in read.items()})
+        self._there |= {uid: (read[uid][0], card) for uid, card in known.items()}
+        self._erased += [each for uid, (each, _) in read.items() if uid not in known]
 
     def _settled(self, uid: str) -> _Settled | None:
         for _ in range(_TRIES):
@@ -202,9 +179,10 @@ class _Run:
         href = self._there[uid][0].href if uid in self._there else self._href(uid)
         self._there.pop(uid, None)
         found = list(self._remote.fetch([href]))
+        self._read(found)
         if not found:
             self._gone.add(uid)
-        elif self._read(found[0]) is None:
+        elif uid not in self._there:
             raise Refused("it was changed on the server to what can't be read: correct it there")
 
     def _href(self, uid: str) -> str:
@@ -215,8 +193,6 @@ class _Run:
         kept = self._kept.get(uid)
         base = kept.base if kept and kept.state == HELD else None
         there = self._there[uid][1] if uid in self._there else None if uid in self._gone else base
-        if kept and kept.state == UNWANTED:
-            return self._take_out(uid, None)
         here = self._here.get(uid, base)
         if there is None and kept is not None:
             return self._left(uid, here, base)
@@ -284,6 +260,13 @@ class _Run:
         if stated is None or stated > self._at or (kept and since and stated <= since):
             return self._at
         return stated
+
+
+def _card(fetched: Fetched) -> Card:
+    cards, rejected = read_cards(fetched.data, "vcard4" if b"VERSION:4.0" in fetched.data[:4096] else "vcard3")
+    if rejected or len(cards) != 1:
+        raise Refused(rejected[0].reason if rejected else f"it holds {len(cards)} cards: put one card in a file")
+    return cards[0]
 
 
 def _data(card: Card) -> bytes:

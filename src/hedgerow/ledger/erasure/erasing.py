@@ -112,12 +112,11 @@ def _erase(workspace: "Workspace", running: Sequence[sa.Row[tuple[object, ...]]]
         turn.kept = len(entries)
         with workspace.record.begin() as connection:
             finish(connection, turn)
-    redactor = Redactor(identifiers)
-    clear_files(workspace, redactor)
+    clear_files(workspace, Redactor(identifiers))
     clear_inbox(workspace)
     erased = tombstones(workspace).digested(identifiers)
     with workspace.record.begin() as connection:
-        clear_record(connection, redactor, sorted({code for row in whom for code in row["codes"]}))
+        clear_record(connection, identifiers, sorted({code for row in whom for code in row["codes"]}))
         settle_tombstones(connection, erased.digests, clock.microseconds(clock.now()))
         emptied = {"state": "scouring", "identifiers": _whom([]), "residues": "[]"}
         connection.execute(sa.update(ERASURES).where(ERASURES.c.turn == number).values(**emptied))

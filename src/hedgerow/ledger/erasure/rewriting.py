@@ -100,11 +100,17 @@ NOT_OF_PEOPLE = ("erased", "link", "batch", "period")
 
 
 def own(whom: Whom) -> str:
-    """Return the SQL that is true of the touches that are the person's; what they decided here is not theirs."""
-    return f"(actor_code IN ({whom.listed}) AND NOT {_DECIDED})"
+    """Return the SQL that is true of the touches that are the person's.
+
+    What they decided here is not theirs, nor what was decided of them and others at once: those others keep it.
+    """
+    others = f"len(list_filter(coalesce(claim_codes, []), lambda code: code NOT IN ({whom.listed}))) > 0"
+    decided = f"source = '{OWN}' AND (starts_with(actor, 'user:') OR (verb IN {_OF_SEVERAL} AND {others}))"
+    return f"(actor_code IN ({whom.listed}) AND NOT ({decided}))"
 
 
-_DECIDED = f"(source = '{OWN}' AND starts_with(actor, 'user:'))"
+_OF_SEVERAL = "('merge', 'match', 'split', 'cut', 'edit', 'undo')"
+"""What is decided of who is who: what both sides of a split keep stands in it."""
 
 
 def naming_touches(columns: pa.Schema, whom: Whom) -> str:
@@ -196,12 +202,19 @@ def _orphaned(rows: pa.Table, gone: set[str]) -> pa.Table:
 
 
 def _unsigned(rows: pa.Table, whom: Whom, first: int) -> pa.Table:
-    """Return rows with what the person decided here signed by nobody; codes are given from `first` on."""
-    codes, actors = rows["actor_code"].to_pylist(), rows["actor"].to_pylist()
-    for place in [place for place, code in enumerate(codes) if code in whom.codes]:
-        actors[place], codes[place], first = _nobody(), first, first + 1
-    rows = _with(rows, "actor", pa.array(actors, pa.string()))
-    return _with(rows, "actor_code", pa.array(codes, pa.int64()))
+    """Return rows with what the person decided here signed by nobody, and what was decided of them and others about
+    the first of those others; codes are given from `first` on."""
+    said = {name: rows[name].to_pylist() for name in ("actor", "actor_code", "claims", "claim_codes")}
+    for place in [place for place, code in enumerate(said["actor_code"]) if code in whom.codes]:
+        names, codes = said["claims"][place], said["claim_codes"][place]
+        if names:
+            said["actor"][place], said["actor_code"][place] = names[0], codes[0]
+            said["claims"][place], said["claim_codes"][place] = names[1:] or None, codes[1:] or None
+        else:
+            said["actor"][place], said["actor_code"][place], first = _nobody(), first, first + 1
+    for name, values in said.items():
+        rows = _with(rows, name, pa.array(values, rows.schema.field(name).type))
+    return rows
 
 
 def _nobody() -> str:

@@ -1,8 +1,11 @@
 """Scouring: an erased person taken out of the record, the inbox, the reject files and all that is derived."""
 
+import csv
+import io
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,15 +22,15 @@ _OF_OURS = ("alembic_version", "erasures", "tombstones", "turns", "cursors", "ma
 _DELETED = ("jobs", "mentions")
 """Tables whose rows are work to do for somebody, or about them: where they name an erased person they go."""
 
-CODED = ("person", "code", "actor_code")
-"""Columns of whole numbers by which a room keeps what it holds of a person."""
+CODED, NAMED = ("person", "code", "actor_code"), "identifier"
+"""Columns of whole numbers, and the one of text, by which a room keeps what it holds of a person."""
 
 _LATER = 1 << 62
 _TOGETHER = 500
 
 
 def clear_files(workspace: "Workspace", redactor: Redactor) -> None:
-    """Remove what is derived and what was kept of answers, and take the person out of the files of rejects.
+    """Remove what is derived, what was kept of answers and what learned of the person, and empty what was rejected.
 
     The indexes hold digests of identifiers that need no key to be found out: they are made again from the lake.
     """
@@ -36,37 +39,59 @@ def clear_files(workspace: "Workspace", redactor: Redactor) -> None:
         shutil.rmtree(workspace.folder / name, ignore_errors=True)
     for file in (workspace.folder / "spill").glob("*"):
         file.unlink(missing_ok=True)
+    for file in (workspace.folder / "models").glob("*"):
+        if file.suffix == ".tmp" or redactor.names(_read(file)):
+            file.unlink(missing_ok=True)
     for file in sorted((workspace.folder / "rejects").glob("*")):
         if file.suffix == ".unfinished":  # which a crash left
             file.unlink(missing_ok=True)
-            continue
-        said = file.read_bytes().decode("utf-8", "surrogateescape")
-        if redactor.names(said):
-            unfinished = file.with_name(file.name + ".unfinished")
-            with unfinished.open("wb") as out:
-                out.write(redactor.text(said).encode("utf-8", "surrogateescape"))
-                out.flush()
-                os.fsync(out.fileno())
-            unfinished.replace(file)
-            sync_folder(file.parent)
+        elif redactor.names(said := _read(file)):
+            _store(file, _emptied(said, redactor))
 
 
-def clear_record(connection: sa.Connection, redactor: Redactor, codes: Sequence[int]) -> None:
+def _emptied(rejects: str, redactor: Redactor) -> str:
+    """Return a file of rejects with nothing of the rows that name the person but their line and reason."""
+    csv.field_size_limit(1 << 30)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in csv.reader(io.StringIO(rejects, newline="")):
+        named = any(redactor.names(each) for each in row)
+        writer.writerow((*(redactor.text(each) for each in row[:2]), *("" for _ in row[2:])) if named else row)
+    return out.getvalue()
+
+
+def _read(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "surrogateescape")
+
+
+def _store(file: Path, text: str) -> None:
+    unfinished = file.with_name(file.name + ".unfinished")
+    with unfinished.open("wb") as out:
+        out.write(text.encode("utf-8", "surrogateescape"))
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(file)
+    sync_folder(file.parent)
+
+
+def clear_record(connection: sa.Connection, identifiers: Sequence[str], codes: Sequence[int]) -> None:
     """Take the person out of every table of the record that is not of users or of the ledger's own numbers.
 
-    Rows that a room keeps of one of their `codes` go, whatever they say.
+    Rows that a room keeps of one of their `identifiers` or `codes` go, whatever they say.
     """
+    redactor, said = Redactor(identifiers), [each.lower() for each in identifiers]
     for table in tables_of(connection):
         for column in table.columns:
             if column.name in CODED and isinstance(column.type, sa.Integer):
-                for start in range(0, len(codes), _TOGETHER):
-                    connection.execute(sa.delete(table).where(column.in_(codes[start : start + _TOGETHER])))
-        for key, _ in rows_naming(connection, table, redactor):
+                _delete(connection, table, column, codes)
+            elif column.name == NAMED:
+                _delete(connection, table, sa.func.lower(column), said)
+        for key, whole in rows_naming(connection, table, redactor):
             row = sa.and_(*(table.c[name] == value for name, value in key.items()))
             if table.name in _DELETED:
                 connection.execute(sa.delete(table).where(row))
             elif table.name == DROPS.name:
-                nothing = {"payload": "", "head": "", "kind": "row"}
+                nothing = {"payload": "", "head": "", "kind": "row", "reason": redactor.text(whole["reason"])}
                 connection.execute(sa.update(table).where(row).values(**nothing))
             else:
                 _redact(connection, table, row, redactor)
@@ -107,6 +132,13 @@ def rows_naming(
     for row in connection.execute(sa.select(table)).mappings().all():
         if any(row[column.name] and redactor.names(row[column.name]) for column in texts):
             yield {column.name: row[column.name] for column in keys}, dict(row)
+
+
+def _delete(
+    connection: sa.Connection, table: sa.Table, column: sa.ColumnElement[Any], values: Sequence[int | str]
+) -> None:
+    for start in range(0, len(values), _TOGETHER):
+        connection.execute(sa.delete(table).where(column.in_(values[start : start + _TOGETHER])))
 
 
 def _redact(connection: sa.Connection, table: sa.Table, row: sa.ColumnElement[bool], redactor: Redactor) -> None:

@@ -1,6 +1,8 @@
 """Stopping: what arrives of an erased person is dropped without its payload, and taken out of what others say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -8,7 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hedgerow.ledger.erasure.redaction import Redactor
-from hedgerow.ledger.erasure.tombstones import Tombstones, addresses_in
+from hedgerow.ledger.erasure.tombstones import Tombstones, addresses_in, tombstones
+
+if TYPE_CHECKING:
+    from hedgerow.ledger.workspace import Workspace
 
 ERASED = "its person was erased"
 """The reason of a drop that says no more."""
@@ -47,6 +52,18 @@ def naming(con: duckdb.DuckDBPyConnection, tombstones: Tombstones, texts: Sequen
     redactor = Redactor((), tombstones.erased(con, addresses_in("payloads", ["payload"])))
     con.unregister("payloads")
     return {place for place, text in enumerate(texts) if redactor.names(text)} if redactor else set()
+
+
+def erased_among(workspace: "Workspace", identifiers: Iterable[str], texts: Iterable[str]) -> tuple[set[str], Redactor]:
+    """Return which identifiers are of erased people, and what takes those, and the addresses in texts, out of texts."""
+    known = tombstones(workspace)
+    if not known:
+        return set(), Redactor(())
+    with closing(duckdb.connect()) as con:
+        con.register("named", pa.table({"said": pa.array(sorted(set(identifiers)), pa.string())}))
+        con.register("texts", pa.table({"text": pa.array(list(texts), pa.string())}))
+        wholes = known.erased(con, "SELECT said FROM named")
+        return set(wholes), Redactor(wholes, known.erased(con, addresses_in("texts", ["text"])))
 
 
 def _cleared(rows: pa.Table, erased: set[str], redactor: Redactor, lists: list[str], texts: list[str]) -> pa.Table:

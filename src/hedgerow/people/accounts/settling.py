@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hedgerow.ledger import Workspace
 from hedgerow.people.accounts.stating import key_of, regular
 from hedgerow.people.clusters import Graph, settle
-from hedgerow.people.decisions import Apart, decided
+from hedgerow.people.decisions import Apart, decisions, in_force, weighed
 from hedgerow.people.kinds import Law
 
 I64 = NDArray[np.int64]
@@ -52,7 +52,8 @@ def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]
 
     `person` was said to be of the account of `key`. Two are tied by a row that states them of one account, by most
     people who have both (at least two people), by one person's employer that has the name of their mail domain, or by a
-    decision. Ties that would make one of two ids of one kind tie nothing; what stands between them is many accounts'.
+    decision; what somebody cut ties nothing, whoever states it. Ties that would make one of two ids of one kind tie
+    nothing; what stands between them is many accounts'.
     """
     stated = _stated(workspace)
     number = stated["number"].to_numpy()
@@ -68,12 +69,12 @@ def settled(workspace: Workspace, person: I64, key: I64) -> tuple[Vertices, I64]
     names, kind = np.unique(stated["kind"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
     law = np.where(np.isin(names, SEVERAL), Law.SEVERAL, Law.UNIQUE)[kind].astype(np.int8)
     account = everything.number
+    said, cut = _decided(workspace, everything)
+    alive = ~np.isin(_pairs(a, b, len(account)), cut)
     if len(account):
-        graph = Graph(
-            law, kind.astype(np.int32), a.astype(np.int32), b.astype(np.int32), *_decided(workspace, everything)
-        )
+        graph = Graph(law, kind.astype(np.int32), a[alive].astype(np.int32), b[alive].astype(np.int32), *said)
         account = account[settle(graph).person]
-    ties = ties.append_column("tying", pa.array(account[a] == account[b]))
+    ties = ties.append_column("tying", pa.array(alive & (account[a] == account[b])))
     kept = np.where(many, -1, np.cumsum(~many) - 1)
     shown = ties.append_column("a", pa.array(kept[a])).append_column("b", pa.array(kept[b]))
     vertices = Vertices(everything.key[~many], everything.number[~many], account[~many], shown)
@@ -137,21 +138,30 @@ def _ties(workspace: Workspace, vertices: Vertices, met: pa.Table, stated: pa.Ta
     return np.r_[a, people["a"].to_numpy()], np.r_[b, people["b"].to_numpy()], ties
 
 
-def _decided(workspace: Workspace, vertices: Vertices) -> tuple[I64, I64, list[Apart]]:
-    """Return what people decided of accounts, as places: what is one (two arrays), and what is apart."""
-    said = decided(workspace)
-    if not len(said.sure_a) and not said.apart:
-        return said.sure_a, said.sure_b, []
+def _decided(workspace: Workspace, vertices: Vertices) -> tuple[tuple[I64, I64, list[Apart]], I64]:
+    """Return what people decided of accounts, as places: what is one (two arrays) and what is apart; and what they cut,
+    as pairs."""
+    made = decisions(workspace)
+    said = weighed(workspace, made)
+    cut = np.array([each.codes for each in in_force(made) if each.verb == "cut" and len(each.codes) == 2], np.int64)
+    cut = cut.reshape(-1, 2)
+    if not len(said.sure_a) and not said.apart and not len(cut):
+        return (said.sure_a, said.sure_b, []), cut[:, 0]
     rows = workspace.engine.sql("SELECT DISTINCT code, key FROM account_identifiers WHERE code IS NOT NULL")
     code, at = rows["code"].to_numpy(), vertices.place(rows["key"].to_numpy())
-    size = 1 + max(
-        int(each.max(initial=-1)) for each in (code, said.sure_a, said.sure_b, *(x.code for x in said.apart))
-    )
-    place = np.full(size, -1)
+    every = (code, said.sure_a, said.sure_b, cut, *(each.code for each in said.apart))
+    place = np.full(1 + max(int(each.max(initial=-1)) for each in every), -1)
     place[code] = at
     a, b = place[said.sure_a], place[said.sure_b]
-    both = (a >= 0) & (b >= 0)
-    return a[both], b[both], said.apart_within(place)
+    both, here = (a >= 0) & (b >= 0), (place[cut] >= 0).all(axis=1)
+    one, other = place[cut[here]].T
+    gone = _pairs(one, other, len(vertices.key))
+    return (a[both], b[both], said.apart_within(place)), gone
+
+
+def _pairs(a: I64, b: I64, count: int) -> I64:
+    paired: I64 = np.minimum(a, b) * count + np.maximum(a, b)
+    return paired
 
 
 _STATED = """

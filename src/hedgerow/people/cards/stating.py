@@ -4,12 +4,14 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from secrets import token_hex
 
 import msgspec
 import phonenumbers
 
 from hedgerow.ledger import OWN, Touch
 from hedgerow.people.cards.card import Address, Card
+from hedgerow.people.profiles import BOOKS
 
 Profile = dict[str, str | list[str]]
 
@@ -26,7 +28,7 @@ _LONGEST = 512
 
 def source_of(book: str) -> str:
     """Return the source of the touches that a book's cards state."""
-    return f"contacts.{book}"
+    return f"{BOOKS}{book}"
 
 
 def profile_of(card: Card) -> Profile:
@@ -112,8 +114,12 @@ def touches(
 def written_out(book: str, uid: str, verb: str, revision: int, at: datetime, person: str = "") -> Iterator[Touch]:
     """Yield what is left of writing a card into a book (`add`, `update`) or taking it out (`remove`).
 
-    A card that is new there is tied to `person`, the identifier of whom it was made of.
+    A card that is new there is tied to `person`, the identifier of whom it was made of. Of the card of an erased person
+    (`forget`) nothing is said but that one was taken out.
     """
+    if verb == "forget":
+        yield Touch(occurred_at=at, source=OWN, verb="remove", actor=f"book:{book}", sender_id=token_hex(16))
+        return
     card, told = own_identifier(book, uid), f"{book}:{uid}:{revision}:{verb}"
     yield Touch(occurred_at=at, said_at="", source=OWN, verb=verb, actor=f"book:{book}", sender_id=told, object=card)
     if person:
