@@ -36,7 +36,9 @@ def test_the_charter_in_force_hands_over_what_was_handed_over(workspace: Workspa
 
 def test_another_charter_hands_over_others(workspace: Workspace) -> None:
     market = _lived(workspace)
-    other = CHARTER.replace("or asked_for_contact\n    before: heard", "or role like '%Chief%'\n    before: heard")
+    asked = "(score >= 60 and days_since_last_touch <= 14) or asked_for_contact\n    before: heard"
+    other = CHARTER.replace(asked, "role like '%Chief%'\n    before: heard")
+    assert other != CHARTER
     with market.clock():
         rows = leads.replay(workspace, read_charter(other), MONDAY, HOUR).to_pylist()
     found = {row["identifier"]: (row["was_handed_at"], row["would_be_handed_at"]) for row in rows}

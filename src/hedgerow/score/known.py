@@ -66,10 +66,16 @@ def known_of(workspace: Workspace, at: int, people: pa.Array | None = None) -> p
     members = pa.table({"code": np.arange(len(person)), "person": person.astype(np.int64)})
     if people is not None:
         members = members.filter(pc.is_in(members["person"], people))
+    return known_by(workspace, members.append_column("until", pa.repeat(at, len(members))))
+
+
+def known_by(workspace: Workspace, members: pa.Table) -> pa.Table:
+    """Return the same of `members`: code (an identifier), person (any number that holds some together), and until
+    (microseconds), up to when what was stated of it counts."""
     own = workspace.settings.score
     answers = " + ".join(f"({name} IS NOT NULL)::INT" for name in ("given_name", "role", "employer", "country"))
     return workspace.engine.sql(
-        f"WITH stated AS ({_stated(at)}), mails AS ({_MAILS}) "
+        f"WITH stated AS ({_STATED_BY}), mails AS ({_MAILS}) "
         f"SELECT person, given_name, surname, role, employer, industry, country, mail_domain, free_mail, has_account, "
         f"try_cast(replace(regexp_extract(employees, '[0-9][0-9,]*'), ',', '') AS DOUBLE) AS employees, "
         f"{_among('industry', own.industries)} AS target_industry, "
@@ -90,17 +96,6 @@ def note(workspace: Workspace, after: int, upto: int) -> None:
         f"WHERE {said} ORDER BY actor_code, occurred_at, touch_id"
     )
     workspace.derived.append("statements", rows.cast(STATEMENTS.schema), upto)
-
-
-def _stated(at: int) -> str:
-    latest = ", ".join(
-        f"last({column} ORDER BY occurred_at, touch_id) FILTER (WHERE {column} IS NOT NULL) AS {column}"
-        for column in _STATED
-    )
-    return (
-        f"SELECT person, {latest}, bool_or(has_account) AS has_account FROM statements "
-        f"JOIN members ON members.code = actor_code WHERE occurred_at <= make_timestamptz({at}) GROUP BY person"
-    )
 
 
 def _read(new: str) -> str:
@@ -136,4 +131,14 @@ _MAILS = (
     "(SELECT person, lower(split_part(value, '@', -1)) AS domain FROM identifiers JOIN members USING (code) "
     # What was named after the instant the ledger is asked as of is not known yet.
     "WHERE kind = 'email' AND turn <= (SELECT coalesce(max(turn), 0) FROM touches))) GROUP BY person"
+)
+
+_STATED_BY = (
+    "SELECT person, "
+    + ", ".join(
+        f"last({column} ORDER BY occurred_at, touch_id) FILTER (WHERE {column} IS NOT NULL) AS {column}"
+        for column in _STATED
+    )
+    + ", bool_or(has_account) AS has_account FROM statements JOIN members ON members.code = actor_code "
+    "WHERE epoch_us(occurred_at) <= members.until GROUP BY person"
 )

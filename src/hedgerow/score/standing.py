@@ -67,8 +67,10 @@ def granted(points: Points, terms: Terms, zone: ZoneInfo) -> I64:
     return _held(amount, terms.group_day_cap[group], group, points.person, day)
 
 
-def left(points: Points, amount: I64, terms: Terms, at: int) -> I64:
-    """Return (n,) what of each granted amount is left at `at`, microseconds since 1970 UTC, not before any point."""
+def left(points: Points, amount: I64, terms: Terms, at: int | I64) -> I64:
+    """Return (n,) what of each granted amount is left at `at`, microseconds since 1970 UTC, not before any point.
+
+    `at` is one instant, or (n,) one for each."""
     lives = (at - points.at) / terms.half_life[points.signal]
     return np.rint(amount * np.exp2(-lives)).astype(np.int64)
 

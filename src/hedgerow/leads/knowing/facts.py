@@ -37,7 +37,7 @@ def facts_of(
     counted in ten-thousandths that have passed whole. What happens later than the instant is not known. Other
     `changes` than those in the ledger may be given: those of a replay.
     """
-    scores = scores_of(workspace, pairs)
+    scores = scores_of(workspace, charter, pairs)
     given = {"pairs": pairs, "members": members, "scores": scores}
     given |= {} if changes is None else {"changes": changes}
     return workspace.engine.sql(_statement(workspace, charter), **given)

@@ -1,15 +1,11 @@
 """Instants: when, by time alone, what the charter says of a lead can next be something else."""
 
-from collections.abc import Iterator
-from decimal import Decimal
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hedgerow.charter import Charter, Condition
-from hedgerow.charter.condition import tree as t
-from hedgerow.charter.facts import Fact
+from hedgerow.charter import Charter
+from hedgerow.leads.knowing.compared import compared, facts_in
 from hedgerow.leads.knowing.facts import DAY, TICK
 
 I64 = NDArray[np.int64]
@@ -25,13 +21,13 @@ def changes_at(charter: Charter, facts: pa.Table, dues: pa.ChunkedArray, at: int
     with days it is looked at each hour. `NEVER` where time changes nothing.
     """
     found = [_instants(dues, at), _instants(facts["wake_at"], at), *(_instants(facts[n], at) for n in _AHEAD)]
-    thresholds, reckoned = _asked(charter)
+    thresholds, reckoned = compared(charter, lambda fact: fact.grows)
     for name, days in thresholds.items():
         base = _known(facts[f"since {name}"])
         for number in days:
             reached = base + int(number * DAY)
             found += [_behind(base, instants, at) for instants in (reached, reached + TICK)]
-    if any(fact.fades for fact in _facts(charter)):
+    if any(fact.fades for fact in facts_in(charter)):
         window = _known(facts["window_at"])
         found.append(_behind(window, window + 30 * DAY, at))
     if reckoned:
@@ -55,36 +51,3 @@ def _known(column: pa.ChunkedArray) -> I64:
 
 def _behind(base: I64, instants: I64, at: int) -> I64:
     return np.where((base != NEVER) & (instants > at), instants, NEVER)
-
-
-def conditions(charter: Charter) -> Iterator[Condition]:
-    """Yield every condition that says something of a lead where it stands."""
-    rules = (charter.score, charter.grades, charter.segments, charter.transitions, charter.audiences)
-    for named in (*rules, charter.suppression):
-        yield from (rule.when for rule in named.values())
-    for stage in charter.stages.values():
-        yield from (line.when for line in stage.owner if line.when)
-        yield from (clock.must for clock in stage.clocks.values() if clock.must)
-
-
-def _facts(charter: Charter) -> Iterator[Fact]:
-    for condition in conditions(charter):
-        yield from condition.facts.values()
-
-
-def _asked(charter: Charter) -> tuple[dict[str, set[Decimal]], bool]:
-    """Return the numbers each fact that grows is compared with, and whether one is reckoned with otherwise."""
-    thresholds: dict[str, set[Decimal]] = {}
-    reckoned = False
-    for node in (node for condition in conditions(charter) for node in t.walk(condition.tree)):
-        if not isinstance(node, t.Compare | t.Same | t.Among | t.Plus | t.Times | t.Coalesce):
-            continue
-        parts = t.within(node)
-        growing = [part.fact.name for part in parts if isinstance(part, t.Named) and part.fact.grows]
-        numbers = {part.value for part in parts if isinstance(part, t.Value) and isinstance(part.value, Decimal)}
-        plain = isinstance(node, t.Compare | t.Same | t.Among) and len(growing) == 1
-        if plain and all(isinstance(part, t.Named | t.Value) for part in parts) and len(numbers) == len(parts) - 1:
-            thresholds.setdefault(growing[0], set()).update(numbers)
-        elif growing:
-            reckoned = True
-    return thresholds, reckoned

@@ -1,7 +1,11 @@
 """Scores: the seam to the score room, whose figures a charter's conditions ask for."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from hedgerow import score
+from hedgerow.charter import Charter
+from hedgerow.leads.knowing.compared import compared
 from hedgerow.ledger import Workspace
 from hedgerow.ledger.touch import INSTANT
 
@@ -14,13 +18,35 @@ SCORES = pa.schema(
         ("changes_at", INSTANT),
     ]
 )
-"""Of each row asked for: what its person is worth, 0 to 100, and when decay alone changes it next (null: never)."""
+"""Of each row asked for: what its person is worth, 0 to 100, and when fading alone changes what is decided next (null:
+never)."""
+
+_FADING = ("score", "engagement")
+_HOUR = 3_600_000_000
 
 
-def scores_of(workspace: Workspace, asked: pa.Table) -> pa.Table:
-    """Return `SCORES` for rows of row, lead, person (codes) and instant (microseconds).
+def scores_of(workspace: Workspace, charter: Charter, asked: pa.Table) -> pa.Table:
+    """Return `SCORES` for rows of row, lead, person (codes) and instant (microseconds), of whom anything is known.
 
-    No room values leads yet, so nothing is known of any, which is NULL: the score is what the charter's own points
-    give. The score room answers in this place: one row for each row asked, or none.
+    Fading matters where it passes a number that a condition compares with; where a condition reckons with a score it
+    is looked at each hour.
     """
-    return SCORES.empty_table()
+    numbers, reckoned = compared(charter, lambda fact: fact.name in _FADING)
+    gains, asked_for = _gains(charter), numbers.get("score", ())
+    scored = {float(number - gain) for number in asked_for for gain in gains if 0 <= number - gain <= 100}
+    found = score.scores_at(workspace, asked, scored, {float(number) for number in numbers.get("engagement", ())})
+    at = found["passes_at"]
+    if reckoned:
+        said = asked.select(["row", "instant"]).join(found.select(["row"]), "row", join_type="inner").sort_by("row")
+        hourly = pc.multiply(pc.add(pc.divide(said["instant"], _HOUR), 1), _HOUR)
+        at = pc.min_element_wise(at, hourly)
+    columns = [found["row"], found["score"], found["fit"], found["engagement"], at.cast(INSTANT)]
+    return pa.table(columns, schema=SCORES)
+
+
+def _gains(charter: Charter) -> set[int]:
+    """Return what the charter's own rules may add to a score in all, as far as it matters to one from 0 to 100."""
+    sums = {0}
+    for rule in charter.score.values():
+        sums |= {gain + rule.points for gain in sums}
+    return sums

@@ -1,0 +1,1 @@
+"""asking answers who is worth most, by what name, and for what reasons."""
