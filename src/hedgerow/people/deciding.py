@@ -106,13 +106,15 @@ def plan_apart(workspace: Workspace, one: str, other: str, by: str, reason: str,
     return Plan((touch,), _preview(workspace, set(extra.codes), after, []))
 
 
-def plan_doubt(workspace: Workspace, one: str, other: str, by: str, support: float | None = None) -> Plan:
+def plan_doubt(
+    workspace: Workspace, one: str, other: str, by: str, reason: str = "", support: float | None = None
+) -> Plan:
     """Return what saying that nobody can tell would write; it changes nobody, and they are not proposed again.
 
     `support` is, in bits, what they were proposed with. Raises `HedgerowError` where somebody is unknown.
     """
     codes = (_code(workspace, one), _code(workspace, other))
-    touch = _touch("doubt", by, "", one, (other,), **_shown_with(support))
+    touch = _touch("doubt", by, reason, one, (other,), **_shown_with(support))
     return Plan((touch,), _preview(workspace, set(codes), clusters(workspace), []))
 
 
@@ -190,7 +192,7 @@ def _code(workspace: Workspace, name: str) -> int:
     return int(rows[0]["code"])
 
 
-def _shown_with(support: float | None) -> dict[str, float]:
+def _shown_with(support: float | None) -> dict[str, Any]:
     return {} if support is None else {"support": support}
 
 

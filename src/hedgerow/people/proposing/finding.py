@@ -120,7 +120,7 @@ def _withheld(pairs: pa.Table, held: NDArray[np.bool_]) -> pa.Table:
 
 
 def _tree(pairs: pa.Table, places: Codes) -> Codes:
-    """Return which of the accepted pairs, the strongest first, tie each group, none in a circle: so undoing one parts."""
+    """Return which of the accepted pairs, the strongest first, tie each group, none in a circle: undoing one parts."""
     people, ends = np.unique(np.stack([pairs[side].to_numpy()[places] for side in "ab"]), return_inverse=True)
     ends = ends.reshape(2, -1)
     shape = (len(people), len(people))
@@ -150,7 +150,7 @@ def _keep(workspace: Workspace, found: _Found) -> None:
     names = {side: [found.name[person] for person in pairs[side].to_pylist()] for side in "ab"}
     rows = pa.table(
         [
-            names["a"], names["b"], *(pairs[name] for name in PROPOSALS.schema.names[2:7]),
+            names["a"], names["b"], *(_stated(pairs[name]) for name in PROPOSALS.schema.names[2:7]),
             pa.array([found.why[place] for place in rest], pa.string()), pa.repeat(turn, len(pairs)),
         ],
         schema=PROPOSALS.schema,
@@ -158,6 +158,11 @@ def _keep(workspace: Workspace, found: _Found) -> None:
     with workspace.held(600):
         workspace.derived.ensure(PROPOSALS)
         workspace.derived.replace(PROPOSALS.name, rows, turn)
+
+
+def _stated(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with nothing where it holds what is not a number."""
+    return pc.if_else(pc.is_finite(column), column, None) if pa.types.is_floating(column.type) else column
 
 
 def _touches(workspace: Workspace, found: _Found) -> list[Touch]:

@@ -23,7 +23,7 @@ def open_proposals(workspace: Workspace, most: int) -> tuple[Rows, int]:
 
     A proposal has `one` and `other` (names of identifiers), `people` (two summaries with name), `weight` and
     `support` in bits, the `probability` that answers so far give it, `settles` (pairs of people an answer settles),
-    `reason`, and `why`: the waterfall, each with comparison, says, bits, rarity, m and u.
+    `reason`, and `why`: the waterfall, each with comparison, says, bits, rarity, m and u, and the sum `before` it.
     """
     known = clusters(workspace)
     pairs = _pairs(workspace, known)
@@ -37,9 +37,9 @@ def open_proposals(workspace: Workspace, most: int) -> tuple[Rows, int]:
     wanted = {row[side] for row in asked for side in "ab"}
     told = {each["person"]: each | {"name": name_of(each)} for each in summaries(workspace, known, wanted)}
     shown = [rows[row["a"], row["b"]] | row for row in asked]
-    return [row | {"people": [told[row[side]] for side in "ab"], "why": json.loads(row["why"])} for row in shown], len(
-        queue
-    )
+    return [
+        row | {"people": [told[row[side]] for side in "ab"], "why": _fallen(json.loads(row["why"]))} for row in shown
+    ], len(queue)
 
 
 def proposal_between(workspace: Workspace, one: str, other: str) -> dict[str, Any] | None:
@@ -63,10 +63,17 @@ def matches_of(workspace: Workspace, person: int) -> Rows:
     cut = {each.object for each in made if each.verb == "cut" and each.touch_id in force}
     off = {each.touch_id for each in made if each.touch_id not in force}
     return [
-        {"probability": 1.0, "weight": None, "why": []} | row | json.loads(row.pop("properties") or "{}")
-        for row in rows
+        {"probability": 1.0, "weight": None} | row | said | {"why": _fallen(said.get("why", []))}
+        for row, said in ((row, json.loads(row["properties"] or "{}")) for row in rows)
         if row["touch_id"] not in off and f"touch:{row['touch_id']}" not in cut
     ]
+
+
+def _fallen(why: Rows) -> Rows:
+    """Return a waterfall from the prior on, what speaks for it first, each with the sum in bits before it."""
+    ordered = sorted(why, key=lambda each: (each["comparison"] != "prior", -each["bits"]))
+    sums = np.cumsum([0.0, *(each["bits"] for each in ordered)]).tolist()
+    return [each | {"before": before} for each, before in zip(ordered, sums, strict=False)]
 
 
 def _pairs(workspace: Workspace, known: Clusters) -> pa.Table:
