@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +18,12 @@ from hedgerow.collect import mentions
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Workspace, maintain, open_workspace
 from hedgerow.ledger.jobs import work
+from hedgerow.people import matching_due
 from hedgerow.web import create_app
 from hedgerow.web.door.guard import HOSTS
 
 _SECONDS = 5.0
+_MINUTE = 60.0
 _DAY = timedelta(days=1)
 _JOBS = {mentions.JOB: mentions.verify}
 
@@ -62,6 +65,7 @@ def serve(folder: Path, places: Places, begin: Callable[[Workspace, str], str] =
     stop = threading.Event()
     threads = [
         threading.Thread(target=_turn, args=(opened, stop), name="mill", daemon=True),
+        threading.Thread(target=_match, args=(opened, stop), name="matching", daemon=True),
         threading.Thread(target=work, args=(opened, _JOBS, stop), name="jobs", daemon=True),
     ]
     for thread in threads:
@@ -80,6 +84,14 @@ def _end(door: "subprocess.Popen[bytes] | None") -> None:
     if door and door.stdin:
         door.stdin.close()  # It commits what waits, and ends.
         door.wait(30)
+
+
+def _match(workspace: Workspace, stop: threading.Event) -> None:
+    while not stop.wait(_MINUTE):
+        # Where the mill is held for long, what is due now is due a minute later too.
+        with suppress(HedgerowError):
+            if matching_due(workspace):
+                mill.match(workspace, wait=_MINUTE)
 
 
 def _turn(workspace: Workspace, stop: threading.Event) -> None:

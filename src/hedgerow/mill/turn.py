@@ -109,14 +109,17 @@ def _forget(writer: Writer) -> bool:
 
 
 def rebuild(workspace: Workspace) -> None:
-    """Forget what the rooms derived from the ledger and make it again; nothing is sent."""
+    """Forget what the rooms derived from the ledger and make it again; nothing is sent, and nobody matched anew."""
     with workspace.held():
+        matched = people.PROPOSALS.name in workspace.derived.names()
         for step in STEPS:
             with workspace.record.begin() as connection:
                 advance(connection, step.name, 0)
         workspace.derived.forget()
         shutil.rmtree(workspace.folder / "cache", ignore_errors=True)
     turn(workspace)
+    if matched:
+        people.keep_proposals(workspace)
 
 
 def _renew(workspace: Workspace, step: Step) -> None:

@@ -38,10 +38,11 @@ class Plan:
     preview: Preview
 
 
-def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str) -> Plan:
+def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str, support: float | None = None) -> Plan:
     """Return what making one person of two would write and change.
 
-    `one` and `other` are identifiers of theirs. Raises `HedgerowError` where somebody is unknown, they are one
+    `one` and `other` are identifiers of theirs; `support` is, in bits, what they were proposed with, where it answers
+    a proposal. Raises `HedgerowError` where somebody is unknown, they are one
     person already, an identifier stands for many people, or there is no reason.
     """
     _reasoned(reason)
@@ -52,7 +53,7 @@ def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str)
     made = decisions(workspace)
     apart = [each for each in in_force(made) if each.verb == "split" and _parts(each, known, first, second)]
     back = [_touch("undo", by, reason, one, object=f"touch:{each.touch_id}") for each in apart]
-    merging = _touch("merge", by, reason, one, (other,))
+    merging = _touch("merge", by, reason, one, (other,), **_shown_with(support))
     extra = [*(_supposed(touch, ()) for touch in back), _supposed(merging, (first, second))]
     preview = _preview(workspace, {first, second}, suppose(workspace, weighed(workspace, [*made, *extra])), apart)
     return Plan((*back, merging), preview)
@@ -84,8 +85,10 @@ def plan_split(workspace: Workspace, apart: Collection[str], by: str, reason: st
     return Plan((touch,), _preview(workspace, set(of.values()), after, []))
 
 
-def plan_apart(workspace: Workspace, one: str, other: str, by: str, reason: str) -> Plan:
+def plan_apart(workspace: Workspace, one: str, other: str, by: str, reason: str, support: float | None = None) -> Plan:
     """Return what saying that two people are not one would write: no machine ever makes them one.
+
+    `support` is, in bits, what they were proposed with, where it answers a proposal.
 
     Raises `HedgerowError` where somebody is unknown, or they are one person, who can be split.
     """
@@ -96,10 +99,23 @@ def plan_apart(workspace: Workspace, one: str, other: str, by: str, reason: str)
         raise HedgerowError(f"{one} and {other} are one person: split them on their page.")
     left, right = identifiers(workspace, [first]), identifiers(workspace, [second])
     names = [each["name"] for each in (*left, *right)]
-    touch = _touch("split", by, reason, names[0], tuple(names[1:]), apart=sorted(each["name"] for each in left))
+    parted = {"apart": sorted(each["name"] for each in left)} | _shown_with(support)
+    touch = _touch("split", by, reason, names[0], tuple(names[1:]), **parted)
     extra = _supposed(touch, tuple(each["code"] for each in (*left, *right)))
     after = suppose(workspace, weighed(workspace, [*decisions(workspace), extra]))
     return Plan((touch,), _preview(workspace, set(extra.codes), after, []))
+
+
+def plan_doubt(
+    workspace: Workspace, one: str, other: str, by: str, reason: str = "", support: float | None = None
+) -> Plan:
+    """Return what saying that nobody can tell would write; it changes nobody, and they are not proposed again.
+
+    `support` is, in bits, what they were proposed with. Raises `HedgerowError` where somebody is unknown.
+    """
+    codes = (_code(workspace, one), _code(workspace, other))
+    touch = _touch("doubt", by, reason, one, (other,), **_shown_with(support))
+    return Plan((touch,), _preview(workspace, set(codes), clusters(workspace), []))
 
 
 def plan_cut(workspace: Workspace, touch_id: str, one: str, other: str, by: str, reason: str) -> Plan:
@@ -138,7 +154,7 @@ def plan_undo(workspace: Workspace, touch_id: str, by: str, reason: str) -> Plan
     names = found[0].names
     since = _refused_since(workspace, found[0]) if found[0].verb in ("merge", "match") else []
     touch = _touch("undo", by, reason, names[0], names[1:], object=f"touch:{touch_id}", refused=since)
-    every = sorted({*made, *found}, key=lambda each: (each.at, each.touch_id)) if found[0] not in made else made
+    every = sorted([*made, *found], key=lambda each: (each.at, each.touch_id)) if found[0] not in made else made
     after = suppose(workspace, weighed(workspace, [*every, _supposed(touch, found[0].codes)]))
     return Plan((touch,), _preview(workspace, set(found[0].codes), after, []))
 
@@ -174,6 +190,10 @@ def _code(workspace: Workspace, name: str) -> int:
     if rows[0]["law"] == Law.SHARED:
         raise HedgerowError(f"{name} stands for many people: name somebody by what is theirs alone.")
     return int(rows[0]["code"])
+
+
+def _shown_with(support: float | None) -> dict[str, Any]:
+    return {} if support is None else {"support": support}
 
 
 def _reasoned(reason: str) -> None:

@@ -90,13 +90,13 @@ class Decided:
 def decisions(workspace: Workspace, match: str = "") -> list[Decision]:
     """Return what was decided, in its order, undone or not.
 
-    There may be very many matches: they are among it only where somebody took them back, and the one asked for.
+    There may be very many matches: among it are only those that somebody took back or cut, and the one asked for.
     """
     workspace.derived.ensure(DECISIONS)
     rows = workspace.engine.sql(
         "SELECT touch_id, epoch_us(occurred_at) AS instant, verb, said_by, reason, names, codes, object, properties "
         "FROM decisions WHERE verb <> 'match' OR touch_id IN (SELECT touch_id FROM asked) OR 'touch:' || touch_id IN "
-        "(SELECT object FROM decisions WHERE verb = 'undo') ORDER BY occurred_at, touch_id",
+        "(SELECT object FROM decisions WHERE verb IN ('undo', 'cut')) ORDER BY occurred_at, touch_id",
         asked=pa.table({"touch_id": [match]}),
     ).to_pylist()
     return [_decision(row) for row in rows]

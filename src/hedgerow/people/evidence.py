@@ -87,7 +87,7 @@ _DECISIONS = (
     f"SELECT touch_id, occurred_at, received_at, verb, {_BY} AS said_by, properties->>'$.reason' AS reason, "
     "list_prepend(actor, coalesce(claims, [])) AS names, "
     "list_prepend(actor_code, coalesce(claim_codes, [])) AS codes, object, properties, batch, turn FROM touches "
-    "WHERE {new} AND verb IN ('merge', 'match', 'split', 'cut', 'edit', 'undo') ORDER BY occurred_at, touch_id"
+    "WHERE {new} AND verb IN ('merge', 'match', 'split', 'doubt', 'cut', 'edit', 'undo') ORDER BY occurred_at, touch_id"
 )
 _STATED = (
     ("touches", "actor_code", "actor", ""),

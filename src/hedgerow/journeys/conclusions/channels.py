@@ -147,9 +147,9 @@ PARTS: dict[str, tuple[str, str]] = {
     "sells": ("A step of the sale is no touch of marketing, unless a channel is stated.",
               "call meet offer invite reject tentativeaccept tentativereject ignore"),
     "keeps": ("A record, a decision or a message on its way out: never a touch, whatever is stated.",
-              "add assign block bounce cede close consent cut delete deliver edit enact escalate fetch forget identify "
-              "match merge move note progress remove restrict return send split take travel undo unsubscribe update "
-              "withdraw"),
+              "add assign block bounce cede close consent cut delete deliver doubt edit enact escalate fetch forget "
+              "identify match merge move note progress remove restrict return send split take travel undo unsubscribe "
+              "update withdraw"),
 }  # fmt: skip
 """Part to its rule and its verbs. A verb that isn't here proves."""
 

@@ -109,7 +109,7 @@ def own(whom: Whom) -> str:
     return f"(actor_code IN ({whom.listed}) AND NOT ({decided}))"
 
 
-_OF_SEVERAL = "('merge', 'match', 'split', 'cut', 'edit', 'undo')"
+_OF_SEVERAL = "('merge', 'match', 'split', 'doubt', 'cut', 'edit', 'undo')"
 """What is decided of who is who: what both sides of a split keep stands in it."""
 
 

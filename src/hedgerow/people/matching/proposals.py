@@ -30,7 +30,8 @@ PAIRS = pa.schema(
 )  # fmt: skip
 WATERFALL = pa.schema(
     [("a", pa.int64()), ("b", pa.int64()), ("comparison", pa.string()), ("level", pa.int8()),
-     ("says", pa.string()), ("bits", pa.float64()), ("rarity", pa.float64())]
+     ("says", pa.string()), ("bits", pa.float64()), ("rarity", pa.float64()),
+     ("m", pa.float64()), ("u", pa.float64())]
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ class Proposals:
     `pairs` has a row a proposal, the strongest first: its own `weight` in bits with the `probability` of that, the
     `support` its groups were joined with, the `decision` (accepted, review or clash) and its `reason`. `waterfall`
     has a row for each comparison of a proposal that says something: the level reached, its sentence, and the bits
-    it adds, of which `rarity` are for how rare the shared value is; with the row "prior" they sum to the weight.
+    it adds, of which `rarity` are for how rare the shared value is, the others log2(m / u): the shares of matching and
+    of other pairs at that level. With the row "prior", which has neither, the bits sum to the weight.
     `groups` names for each person the smallest person of their group, by what is accepted.
     """
 
@@ -146,16 +148,19 @@ def _waterfall(
     for name, comparison in comparisons.items():
         stated = shown[known.level[name][shown] >= 0]
         says = [comparison.otherwise, *(level.says for level in reversed(comparison.levels))]
-        told.append(_rows(known, stated, name, known.level[name][stated], says, bits[name][stated]))
+        shares = (model.m[name], model.u[name])
+        told.append(_rows(known, stated, name, known.level[name][stated], says, bits[name][stated], shares))
     return pa.concat_tables(told).sort_by([("a", "ascending"), ("b", "ascending"), ("bits", "descending")])
 
 
 def _rows(
-    known: Vectors, at: NDArray[np.int64], name: str, level: NDArray[np.int8], says: list[str], bits: Floats
-) -> pa.Table:
+    known: Vectors, at: NDArray[np.int64], name: str, level: NDArray[np.int8], says: list[str], bits: Floats,
+    shares: tuple[Floats, Floats] | None = None,
+) -> pa.Table:  # fmt: skip
     rarity = known.rarity[name][at] if name in known.rarity else np.zeros(len(at))
     said = pa.array(says, pa.string()).take(pa.array(level))
-    columns = [known.a[at], known.b[at], pa.repeat(name, len(at)), level, said, bits, rarity]
+    m, u = (each[level] for each in shares) if shares else (pa.nulls(len(at), pa.float64()),) * 2
+    columns = [known.a[at], known.b[at], pa.repeat(name, len(at)), level, said, bits, rarity, m, u]
     return pa.table([pa.array(column) for column in columns], schema=WATERFALL)
 
 

@@ -115,6 +115,7 @@ def _shown(request: Request, person: int, status: int, sentence: str = "") -> Re
         fields=people.fields(),
         values=_by_field(people.values(workspace, only).to_pylist()),
         ties=people.ties(workspace, person),
+        matches=people.matches_of(workspace, person),
         history=people.history(workspace, person),
         consents=people.consents(workspace, only).to_pylist(),
         touches=touches,
