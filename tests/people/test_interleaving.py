@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hedgerow import mill, people
 from hedgerow.kit import HedgerowError
 from hedgerow.ledger import Workspace, create_workspace, open_workspace
+from tests.conftest import examples
 from tests.people.acting import Acting
 
 NAMES = (
@@ -38,7 +39,7 @@ APART_THEN_FORGOTTEN: list[tuple[Any, ...]] = [
 
 @given(st.lists(STEP, min_size=3, max_size=9))
 @example(APART_THEN_FORGOTTEN)
-@settings(max_examples=8)
+@settings(max_examples=examples(4))
 def test_live_equals_made_anew_and_what_was_refused_stays_refused(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = create_workspace(Path(folder) / "workspace", "Test")
