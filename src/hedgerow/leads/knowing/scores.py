@@ -44,9 +44,11 @@ def scores_of(workspace: Workspace, charter: Charter, asked: pa.Table) -> pa.Tab
     return pa.table(columns, schema=SCORES)
 
 
-def _gains(charter: Charter) -> set[int]:
-    """Return what the charter's own rules may add to a score in all, as far as it matters to one from 0 to 100."""
-    sums = {0}
-    for rule in charter.score.values():
-        sums |= {gain + rule.points for gain in sums}
-    return sums
+def _gains(charter: Charter) -> list[int]:
+    """Return all that the charter's own rules may add to a score together, each sum once."""
+    points = [rule.points for rule in charter.score.values()]
+    lowest = sum(min(each, 0) for each in points)
+    sums = 1 << -lowest  # a bit for each sum, the lowest first: rules may be many, and their sums are few
+    for each in points:
+        sums |= sums << each if each > 0 else sums >> -each
+    return [lowest + place for place, there in enumerate(reversed(f"{sums:b}")) if there == "1"]
