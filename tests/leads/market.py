@@ -84,10 +84,13 @@ class Market:
         return [(row["stage"], row["rule"]) for row in self.history(who) if row["verb"] == "progress"]
 
     def derived(self) -> dict[str, Sequence[dict[str, Any]]]:
-        """Return what the leads room derived: the changes, and the leads as they stand."""
+        """Return what the leads room derived: the changes, and the leads as they stand.
+
+        Scores fade from one minute to the next, and a lead's is of when it was last looked at; whatever a condition
+        makes of it is the same at any time."""
         queries = {
             "changes": "SELECT * FROM changes ORDER BY lead, step",
-            "leads": f"SELECT * EXCLUDE (number) FROM {leads.LATEST} ORDER BY lead",
+            "leads": f"SELECT * EXCLUDE (number, score, engagement) FROM {leads.LATEST} ORDER BY lead",
             "traits": "SELECT * FROM traits ORDER BY ALL",
         }
         return {name: self.workspace.engine.sql(query).to_pylist() for name, query in queries.items()}

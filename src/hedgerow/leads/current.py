@@ -50,8 +50,9 @@ LEADS = TableKind(
     ),
     unstated=("identifier", "reason"),
 )
-"""`next_at` (microseconds) is when time alone can change the row next; a lead that gave way to another (`ceded_to`) is
-in no audience, and its clocks stand still."""
+"""`score` and `engagement` are of when the lead was last looked at, and have passed no number that a condition compares
+with since. `next_at` (microseconds) is when time alone can change the row next; a lead that gave way to another
+(`ceded_to`) is in no audience, and its clocks stand still."""
 
 LATEST = "(FROM leads QUALIFY row_number() OVER (PARTITION BY lead ORDER BY number DESC) = 1)"
 """The SQL of the row that counts of each lead."""
