@@ -28,7 +28,7 @@ def _levels(
 ) -> dict[tuple[int, int], tuple[int, ...]]:
     con = duckdb.connect()
     con.register("people", prepared(regular(_table(profiles)), comparisons))
-    columns = [column for comparison in comparisons.values() for column in comparison.prepare]
+    columns = sorted(set[str]().union(*(comparison.asks() for comparison in comparisons.values())))
     pair = ", ".join(f"l.{column} AS {column}_l, r.{column} AS {column}_r" for column in columns)
     rows = con.sql(
         f"SELECT a, b, {', '.join(_place(comparison) for comparison in comparisons.values())} "

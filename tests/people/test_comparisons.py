@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.people.matching.comparison import comparison_shelf
-from hedgerow.people.matching.reading import MANY, ONE
+from hedgerow.people.matching.reading import MANY, ONE, prepared, regular
 from hedgerow.people.words.folding import folded, spelt_out, squeezed
 from hedgerow.people.words.names import family
 from hedgerow.people.words.names import given as given_name
@@ -62,9 +63,19 @@ def test_what_a_comparison_names_is_there(name: str) -> None:
     assert all(level.says.endswith(".") for level in comparison.levels)
 
 
-def test_no_two_comparisons_make_a_column_of_one_name() -> None:
-    made = [column for comparison in SHELF.values() for column in comparison.prepare]
-    assert len(made) == len(set(made))
+def test_comparisons_that_make_a_column_of_one_name_make_the_same_column() -> None:
+    made = [(column, derived) for comparison in SHELF.values() for column, derived in comparison.prepare.items()]
+    for column, derived in made:
+        assert all(derived is other for name, other in made if name == column), column
+
+
+def test_what_is_derived_of_a_profile_stays_with_it_however_many_are_read_at_once() -> None:
+    many = 400_000
+    mails = pa.array([[f"box{line}@example.org"] for line in range(many)])
+    profiles = regular(pa.table({"person": pa.array(range(many)), "email": mails}))
+    derived = prepared(profiles, {"email": SHELF["email"]})
+    assert derived["person"].to_pylist() == list(range(many))
+    assert derived["mailbox"].to_pylist() == [f"box{line}@example.org" for line in range(many)]
 
 
 @given(text=st.text())

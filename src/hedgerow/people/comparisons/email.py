@@ -3,7 +3,7 @@
 import re
 
 from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain
-from hedgerow.people.words.names import SPELT, TWO_WORDS, spelt
+from hedgerow.people.matching.spellings import SPELLINGS
 
 _DOTLESS = {"gmail.com", "googlemail.com"}
 _ALIASES = {"googlemail.com": "gmail.com", "hotmail.co.uk": "outlook.com", "hotmail.com": "outlook.com",
@@ -47,6 +47,8 @@ _BOX = f"CASE WHEN {_DOMAIN} = 'gmail.com' THEN replace({_NAME}, '.', '') || '@g
 _LETTERS = f"translate({_NAME}, '._', '')"
 _SAID = f"CASE WHEN length({_LETTERS}) >= 4 AND {_LETTERS} NOT IN ({_listed(_SHARED)}) THEN {_LETTERS} END"
 
+_AS_LONG = "(len(mailboxes_l) > 1 OR len(mailboxes_r) > 1 OR abs(length(mailbox_l) - length(mailbox_r)) <= 2)"
+
 
 def _closest(column: str, measure: str, pick: str) -> str:
     # Nearly everybody has one, and lists are slow.
@@ -77,23 +79,21 @@ COMPARISON = Comparison(
     prepare={
         "mailboxes": Derived("email", _mailbox, many=True, plain=Plain(_PLAIN, _BOX)),
         "mailbox": Derived("list_min(mailboxes)"),
-        "mail_own": Derived(
-            "coalesce(full_name, concat_ws(' ', given_name, surname))", spelt, True, Plain(TWO_WORDS, SPELT)
-        ),
+        "spellings": SPELLINGS,
         "mail_said": Derived("email", _local, True, Plain(_PLAIN, _SAID)),
-        "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(mail_own, x))"),
+        "mail_names": Derived("list_filter(mail_said, lambda x : NOT list_contains(spellings, x))"),
     },
     levels=(
         Level("A mail address is the same.", "mailbox_l = mailbox_r OR list_has_any(mailboxes_l, mailboxes_r)"),
         Level("The name before the @ is the same.", "list_has_any(mail_names_l, mail_names_r)"),
         Level(
             "The mail addresses differ by a letter or two.",
-            f"{_like('mailboxes', 0.75, 'jaro_similarity')} AND "
+            f"{_AS_LONG} AND {_like('mailboxes', 0.75, 'jaro_similarity')} AND "
             f"({_closest('mailboxes', 'damerau_levenshtein({0}, {1})', 'list_min')}) <= 2",
         ),
         Level(
-            "The mail addresses are alike.",
-            _like("mailboxes", 0.9),
+            "The mail addresses are alike, and not for the sake of their names.",
+            f"len(mail_names_l) > 0 AND len(mail_names_r) > 0 AND {_like('mailboxes', 0.9)}",
         ),
         Level(
             "The names before the @ are alike.",

@@ -3,7 +3,7 @@
 import re
 
 from hedgerow.people.matching.comparison import Comparison, Derived, Level, Plain
-from hedgerow.people.words.names import SPELT, TWO_WORDS, spelt
+from hedgerow.people.matching.spellings import SPELLINGS
 
 
 def _handle(text: str) -> str | None:
@@ -17,13 +17,9 @@ def _bare(text: str) -> str | None:
     return name if len(name) >= 4 else None
 
 
-def _spelt(text: str) -> tuple[str, ...]:
-    return tuple(name for name in spelt(text) if len(name) >= 5)
-
-
 _LETTERS = "regexp_replace(lower(split_part(x, '@', 1)), '[^a-z0-9]', '', 'g')"
 _BASE = f"regexp_replace({_LETTERS}, '[0-9]+$', '')"
-_SPELT = f"list_filter({SPELT}, lambda name : length(name) >= 5)"
+_WHOLE = "full_name IS NOT NULL OR given_name IS NOT NULL AND surname IS NOT NULL"
 _PLAIN = "regexp_full_match(x, '[A-Za-z0-9._-]+(@[a-z0-9.-]+)?')"
 _CHOSEN = Plain(_PLAIN, f"CASE WHEN length({_BASE}) >= 4 THEN {_BASE} END")
 
@@ -40,8 +36,9 @@ COMPARISON = Comparison(
         "handles_stated": Derived("list_concat(handle, list_transform(account, lambda x : split_part(x, ':', 2)))"),
         "handles": Derived("handles_stated", _handle, True, Plain(_PLAIN, f"nullif({_LETTERS}, '')")),
         "handle_first": Derived("list_min(handles)"),
+        "spellings": SPELLINGS,
         "names_spelt": Derived(
-            "coalesce(full_name, given_name || ' ' || surname)", _spelt, True, Plain(TWO_WORDS, _SPELT)
+            f"CASE WHEN {_WHOLE} THEN list_filter(spellings, lambda name : length(name) >= 5) ELSE [] END"
         ),
         "handles_chosen": Derived("list_concat(handles_stated, email)", _bare, True, _CHOSEN),
         "handles_bare": Derived("list_filter(handles_chosen, lambda x : NOT list_contains(names_spelt, x))"),
@@ -62,7 +59,8 @@ COMPARISON = Comparison(
     otherwise="The handles differ.",
     known="len(handles_chosen) > 0 OR len(names_spelt) > 0",
     idle="len(handles_l) = 0 AND len(handles_r) = 0 OR len(handles_chosen_l) = 0 AND len(names_spelt_r) > 0 "
-    "OR len(handles_chosen_r) = 0 AND len(names_spelt_l) > 0",
+    "OR len(handles_chosen_r) = 0 AND len(names_spelt_l) > 0 OR handle_first_l = handle_first_r "
+    "AND list_contains(names_spelt_l, handle_first_l) AND list_contains(names_spelt_r, handle_first_r)",
     keys=("handles_chosen",),
     rare="handle_first",
 )

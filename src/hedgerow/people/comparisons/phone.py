@@ -18,11 +18,6 @@ def _number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _ending(text: str) -> str | None:
-    number = _number(text)
-    return number[-7:] if number and len(number) >= 8 else None
-
-
 _PLAIN = "regexp_full_match(x, '\\+(49|44|33|31|34|41|32)( ?[2-7]){2}( ?[0-9]){6,7}\\|.*')"
 _E164 = "replace(split_part(x, '|', 1), ' ', '')"
 
@@ -34,7 +29,9 @@ COMPARISON = Comparison(
     prepare={
         "numbers": Derived(_NUMBERS, _number, True, Plain(_PLAIN, _E164)),
         "number": Derived("list_min(numbers)"),
-        "number_endings": Derived(_NUMBERS, _ending, True, Plain(_PLAIN, f"right({_E164}, 7)")),
+        "number_endings": Derived(
+            "list_transform(list_filter(numbers, lambda x : length(x) >= 8), lambda x : right(x, 7))"
+        ),
     },
     levels=(
         Level("A telephone number is the same.", "number_l = number_r OR list_has_any(numbers_l, numbers_r)"),

@@ -1,5 +1,6 @@
 """A comparison: one way in which two profiles can be alike, in levels from alike to unlike."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,12 @@ class Comparison:
     """A derived column of text that few share: the first model is trained on pairs that agree on it."""
     term_frequency: str | None = None
     """A derived column of text of which rare values weigh more; it belongs to the first level."""
+
+    def asks(self) -> set[str]:
+        """Return the derived columns that pairs are compared or brought together by; the others only lead to them."""
+        said = " ".join((*(level.sql for level in self.levels), self.known, self.idle))
+        words = {re.sub(r"_[lr]$", "", word) for word in re.findall(r"\w+", said)} | set(re.findall(r"\w+", said))
+        return {name for name in self.prepare if name in words or name in (*self.keys, self.rare, self.term_frequency)}
 
 
 def comparison_shelf() -> dict[str, Comparison]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hedgerow.people.matching.bar import TARGET, Learned
 from hedgerow.people.matching.comparison import Comparison, comparison_shelf
-from hedgerow.people.matching.groups import Joined, grouped, join
+from hedgerow.people.matching.groups import Claims, Joined, grouped, join
 from hedgerow.people.matching.reading import prepared, regular, used
 from hedgerow.people.matching.scoring.blocking import block
 from hedgerow.people.matching.scoring.first import first_model
@@ -71,30 +71,34 @@ def propose(profiles: pa.Table, taught: Learned | None = None, target: float = T
     rows = regular(profiles)
     proofs = linked_back(profiles)
     comparisons = used(rows, comparison_shelf())
+    person, claimed = np.sort(rows["person"].to_numpy()), claims_of(rows)
+    if not comparisons:
+        return _nothing(person, 0)
     con = duckdb.connect()
     try:
-        if not comparisons:
-            return _nothing(rows, 0)
         con.register("derived", prepared(rows, comparisons))
         con.execute("CREATE TABLE prepared AS FROM derived")
+        # A million profiles are half a gigabyte each way they are held.
+        con.unregister("derived")
+        del rows
         most = block(con, comparisons, proofs)
         pairs = con.sql("SELECT count(*) FROM candidates").fetchall()[0][0]
         if not pairs:
-            return _nothing(rows, most)
+            return _nothing(person, most)
         known = vectors(con, comparisons, first_model(con, comparisons))
     finally:
         con.close()
-    return _decided(rows, known, comparisons, (taught or Learned(), target), (pairs, most))
+    return _decided(person, claimed, known, comparisons, (taught or Learned(), target), (pairs, most))
 
 
 def _decided(
-    rows: pa.Table, known: Vectors, comparisons: Mapping[str, Comparison],
-    judged: tuple[Learned, float], compared: tuple[int, int],
+    people: NDArray[np.int64], claimed: tuple[Claims, dict[str, str]], known: Vectors,
+    comparisons: Mapping[str, Comparison], judged: tuple[Learned, float], compared: tuple[int, int],
 ) -> Proposals:  # fmt: skip
     model = train(known)
     weight = weights(known, model)
     proved = known.proved
-    claims, sentences = claims_of(rows)
+    claims, sentences = claimed
     near = np.flatnonzero((weight > LEAST - 10) | proved)
     strength = np.where(proved, VERIFIED, weight)[near]
     joined = _spread(join(known.a[near], known.b[near], strength, claims, LEAST), near, len(weight))
@@ -104,7 +108,6 @@ def _decided(
     shown = np.flatnonzero(decision != "")
     shown = shown[np.lexsort((known.b[shown], known.a[shown], -weight[shown], ~proved[shown]))]
     accepted = decision == "accepted"
-    people = np.sort(rows["person"].to_numpy())
     columns = [known.a, known.b, weight, probabilities(weight), joined.support, decision, reason]
     return Proposals(
         pa.table([pa.array(column[shown]) for column in columns], schema=PAIRS),
@@ -164,8 +167,7 @@ def _rows(
     return pa.table([pa.array(column) for column in columns], schema=WATERFALL)
 
 
-def _nothing(rows: pa.Table, most: int) -> Proposals:
-    person = np.sort(rows["person"].to_numpy())
+def _nothing(person: NDArray[np.int64], most: int) -> Proposals:
     return Proposals(
         PAIRS.empty_table(),
         WATERFALL.empty_table(),

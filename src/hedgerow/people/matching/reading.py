@@ -1,6 +1,8 @@
 """Reading: profiles made regular, with the columns that comparisons derive of them."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 import duckdb
 import numpy as np
@@ -17,6 +19,10 @@ ONE = ("given_name", "surname", "full_name", "birth_date", "network", "source", 
 MANY = ("email", "verified_email", "phone", "handle", "account", "site", "page", "employer", "place", "street")
 """Columns that may hold a list of values a person; a single value is a list of one. `account` is "network:handle",
 `page` a person's own page, `site` what they link to."""
+
+PART = 50_000
+CORES = 2
+"""How many comparisons derive their columns at once: where one waits for Python, another reads."""
 
 
 def regular(profiles: pa.Table) -> pa.Table:
@@ -54,21 +60,40 @@ def used(profiles: pa.Table, shelf: Mapping[str, Comparison]) -> dict[str, Compa
 
 
 def prepared(profiles: pa.Table, comparisons: Mapping[str, Comparison]) -> pa.Table:
-    """Return the regular profiles' `person` and `source` with every derived column of `comparisons`."""
-    con = duckdb.connect()
+    """Return the regular profiles' `person` and `source` with the derived columns that `comparisons` ask for."""
+    every = list(comparisons.values())
+    common = {
+        name: derived for comparison in every for name, derived in comparison.prepare.items()
+        if sum(name in other.prepare for other in every) > 1
+    }  # fmt: skip
     made = profiles
+    for name, column in _columns(profiles, common, set(common)).items():
+        made = made.append_column(name, column)
+    wanted = [{name: each for name, each in comparison.prepare.items() if name not in common} for comparison in every]
+    with ThreadPoolExecutor(CORES) as pool:
+        asked = [comparison.asks() for comparison in every]
+        found = list(pool.map(_columns, repeat(made), wanted, asked))
+    kept = made.select(["person", "source", *(name for name in common if any(name in each for each in asked))])
+    for columns in found:
+        for name, column in columns.items():
+            kept = kept.append_column(name, column)
+    return kept
+
+
+def _columns(profiles: pa.Table, wanted: Mapping[str, Derived], asked: set[str]) -> dict[str, pa.Array]:
+    """Return the `asked` of the `wanted` columns, each of which may read the profiles and those before it."""
+    made, found = profiles, dict[str, pa.Array]()
+    con = duckdb.connect()
     try:
-        for comparison in comparisons.values():
-            for name, derived in comparison.prepare.items():
-                con.register("profiles", made)
-                column = _derived(con, derived)
-                con.unregister("profiles")
-                place = made.schema.get_field_index(name)
-                made = made.set_column(place, name, column) if place >= 0 else made.append_column(name, column)
+        for name, derived in wanted.items():
+            column = _derived(con, made, derived)
+            place = made.schema.get_field_index(name)
+            made = made.set_column(place, name, column) if place >= 0 else made.append_column(name, column)
+            if name in asked:
+                found[name] = column
     finally:
         con.close()
-    names = [name for comparison in comparisons.values() for name in comparison.prepare]
-    return made.select(["person", "source", *names])
+    return found
 
 
 def _one(profiles: pa.Table, name: str) -> str:
@@ -95,9 +120,23 @@ def _filled(column: pa.ChunkedArray) -> int:
     return len(column) - int(column.null_count)
 
 
-def _derived(con: duckdb.DuckDBPyConnection, derived: Derived) -> pa.Array:
+def _asked(con: duckdb.DuckDBPyConnection, rows: pa.Table, columns: str, source: str = "asked") -> pa.Table:
+    """Return SQL `columns` of `source`, a query over the table `rows`, in its order.
+
+    DuckDB reads the rows in parts on all cores, and a list to look values up in (`IN`) loses the order of the parts.
+    """
+    numbered = rows.append_column("line", pa.array(np.arange(len(rows))))
+    parts = numbered.combine_chunks().to_batches(max_chunksize=PART)
+    con.register("asked", pa.Table.from_batches(parts, numbered.schema))
+    found = con.sql(f"SELECT line, {columns} FROM {source}").to_arrow_table()
+    con.unregister("asked")
+    line = found["line"].to_numpy()
+    return found if (np.diff(line) > 0).all() else found.take(pa.array(np.argsort(line)))
+
+
+def _derived(con: duckdb.DuckDBPyConnection, profiles: pa.Table, derived: Derived) -> pa.Array:
     """Return a derived column: each distinct text is read once, and what was read is put where the text was."""
-    values = con.sql(f"SELECT ({derived.sql}) AS value FROM profiles").to_arrow_table()["value"].combine_chunks()
+    values = _asked(con, profiles, f"({derived.sql}) AS value")["value"].combine_chunks()
     if derived.read is None:
         return values
     listed = pa.types.is_list(values.type)
@@ -114,12 +153,10 @@ def _read(con: duckdb.DuckDBPyConnection, derived: Derived, texts: pa.Array) -> 
     kind = pa.list_(pa.string()) if derived.many else pa.string()
     if derived.plain is None:
         return pa.array([_told(derived, text) for text in texts.to_pylist()], kind)
-    con.register("texts", pa.table({"x": texts}))
-    plain = con.sql(
-        f"SELECT is_plain, CASE WHEN is_plain THEN {derived.plain.sql} END AS found "
-        f"FROM (SELECT x, coalesce({derived.plain.where}, FALSE) AS is_plain FROM texts)"
-    ).to_arrow_table()
-    con.unregister("texts")
+    plain = _asked(
+        con, pa.table({"x": texts}), f"is_plain, CASE WHEN is_plain THEN {derived.plain.sql} END AS found",
+        f"(SELECT line, x, coalesce({derived.plain.where}, FALSE) AS is_plain FROM asked)",
+    )  # fmt: skip
     odd = np.flatnonzero(~plain["is_plain"].to_numpy())
     found = plain["found"].combine_chunks()
     if found.type != kind:

@@ -35,6 +35,7 @@ def block(con: duckdb.DuckDBPyConnection, comparisons: Mapping[str, Comparison],
         "WHERE (x.source = y.source) IS NOT TRUE GROUP BY a, b"
     )
     con.unregister("proofs")
+    con.execute("DROP TABLE IF EXISTS keys")
     return int(most)
 
 
@@ -48,14 +49,18 @@ def _shared(con: duckdb.DuckDBPyConnection, keys: list[str], budget: int) -> int
             f"(SELECT person, {f'unnest(list_distinct({key}))' if listed else key} AS value FROM prepared) "
             "WHERE value <> ''"
         )
-    con.execute("CREATE TABLE sizes AS SELECT value, count(*) AS size FROM stated GROUP BY value HAVING size > 1")
-    con.execute("CREATE TABLE keys AS SELECT stated.*, size FROM stated JOIN sizes USING (value)")
+    con.execute(
+        "CREATE TABLE keys AS SELECT stated.*, size FROM stated JOIN "
+        "(SELECT value, count(*) AS size FROM stated GROUP BY value HAVING size > 1) USING (value)"
+    )
+    con.execute("DROP TABLE stated")
     return _largest(con, budget)
 
 
 def _largest(con: duckdb.DuckDBPyConnection, budget: int) -> int:
-    sums = ", ".join(f"coalesce(sum(size * (size - 1) // 2) FILTER (size <= {most}), 0)" for most in BLOCK_SIZES)
-    costs = con.sql(f"SELECT {sums} FROM sizes").fetchall()[0]
+    # Each of a value's people shares it with size - 1 others, and each pair is counted twice.
+    sums = ", ".join(f"coalesce(sum(size - 1) FILTER (size <= {most}), 0) / 2" for most in BLOCK_SIZES)
+    costs = con.sql(f"SELECT {sums} FROM keys").fetchall()[0]
     return max([most for most, cost in zip(BLOCK_SIZES, costs, strict=True) if cost <= budget] or [BLOCK_SIZES[0]])
 
 
