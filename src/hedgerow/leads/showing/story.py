@@ -12,10 +12,17 @@ from hedgerow.kit import HedgerowError, clock
 from hedgerow.leads.commands import find_lead, identifier_of
 from hedgerow.leads.force import in_force
 from hedgerow.leads.state import history
-from hedgerow.ledger import Workspace, verbs
+from hedgerow.ledger import OWN, Workspace, verbs
 from hedgerow.people import clusters
 
-PARTS = {"who": "Who", "why": "Why now", "did": "What they did", "said": "What they said", "read": "What they read"}
+PARTS = {
+    "who": "Who",
+    "why": "Why now",
+    "did": "What they did",
+    "said": "What they said",
+    "read": "What they read",
+    "ours": "What we did",
+}
 _MOST = 7
 """Lines of a part at the most, the latest."""
 
@@ -35,7 +42,11 @@ def story(workspace: Workspace, lead: str, until: datetime | None = None) -> lis
 
     Raises `HedgerowError` where nobody is a lead by that identifier.
     """
-    code = find_lead(workspace, lead)
+    return story_of(workspace, find_lead(workspace, lead), until)
+
+
+def story_of(workspace: Workspace, code: int, until: datetime | None = None) -> list[Line]:
+    """Return what `story` returns of the lead of a code."""
     force = in_force(workspace, until)
     if force is None:
         raise HedgerowError("No charter was in force then: name a later time.")
@@ -92,7 +103,7 @@ def _why(charter: Charter, changes: list[dict[str, Any]]) -> list[Line]:
 def _decimal(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return Decimal(str(value))
+    return Decimal(str(value)).quantize(Decimal("0.1"))
 
 
 def _heard(workspace: Workspace, codes: str, instant: int) -> list[Line]:
@@ -100,7 +111,9 @@ def _heard(workspace: Workspace, codes: str, instant: int) -> list[Line]:
     listed = ", ".join(f"'{verb}'" for verb in known)
     rows = workspace.engine.sql(
         f"SELECT t.touch_id, t.occurred_at, t.verb, t.channel, object, title, text, "
-        f"CASE WHEN text IS NOT NULL THEN 'said' WHEN t.verb IN ('view', 'read', 'listen', 'open', 'click') "
+        f"json_extract_string(t.properties, '$.by') AS by_whom, t.source = '{OWN}' AS own, "
+        f"CASE WHEN t.source = '{OWN}' OR t.verb IN ('note', 'call', 'send', 'deliver', 'bounce') THEN 'ours' "
+        f"WHEN text IS NOT NULL THEN 'said' WHEN t.verb IN ('view', 'read', 'listen', 'open', 'click') "
         f"THEN 'read' ELSE 'did' END AS part FROM touches t JOIN marks m USING (touch_id) WHERE NOT m.automaton "
         f"AND t.actor_code IN ({codes}) AND m.actor_code IN ({codes}) AND epoch_us(t.occurred_at) <= {instant} "
         f"AND t.verb IN ({listed}) QUALIFY row_number() OVER "
@@ -115,4 +128,8 @@ def _said(row: dict[str, Any], known: dict[str, str]) -> str:
     where = f" ({row['channel']})" if row["channel"] else ""
     if row["part"] == "said":
         return f"“{row['text'].strip()}”{where}"
+    if row["part"] == "ours":
+        by = f", by {row['by_whom'].removeprefix('user:')}" if row["own"] and row["by_whom"] else ""
+        what = ": ".join(part.strip() for part in (about, row["text"]) if part)
+        return f"{known[row['verb']]}{by}{f': {what}' if what else ''}{where}"
     return f"{known[row['verb']]}{f': {about}' if about else ''}{where}"
