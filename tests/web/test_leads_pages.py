@@ -180,7 +180,7 @@ def test_what_the_state_does_not_allow_is_not_offered(market: Market, signed_in:
         working = client.get(ann).text
         assert "Accept it" not in working and "Send it back" in working and "Open a deal" in working
         known = client.get(_lead(market, BOB)).text
-        assert "Marketing cares for it" in known and '<form method="post" action="/leads' not in known
+        assert "Marketing cares for it" in known and "Write down what was done" not in known
 
 
 def test_a_seller_accepts_calls_and_wins(market: Market, signed_in: SignedIn) -> None:
@@ -289,6 +289,9 @@ def test_only_the_side_that_has_a_lead_answers_for_it(market: Market, signed_in:
         assert answer.status_code == 403, role
         assert f"The role {role} may not answer for leads that" in answer.text
     assert market.history(ANN) == before
+    with _now(market):
+        page = signed_in(app, "sales").post(_lead(market, BOB), data={"act": "out"}).text
+    assert "taken out of audiences by sales" in page, "sales says so of any lead"
     assert market.workspace.engine.sql("SELECT * FROM touches WHERE verb = 'note'").num_rows == 0
 
 

@@ -48,9 +48,9 @@ class Engine:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Within this context, in this thread, ask the ledger as it is now: what a page asks is of one state of it.
+        """Within this context, in this thread, do not look for what is new before each question; write nothing in it.
 
-        Where there are many questions, looking for what is new before each would cost more than the answers do.
+        Where a page has many questions, looking for what is new would cost more than the answers do.
         """
         self.refresh()
         before, self._still.on = getattr(self._still, "on", False), True

@@ -32,7 +32,7 @@ def _lead(request: Request) -> Response:
 
 def _answer(request: Request, found: leads.Standing) -> Response:
     workspace, user = request.app.state.workspace, own_user(request)
-    if not _may(user, found):
+    if not _may(user, found, form_of(request).get("act", "")):
         refusal = f"The role {user.role.name} may not answer for leads that {found.row['side']} has: ask its owner."
         return _shown(request, found, 403, refusal)
     try:
@@ -73,8 +73,11 @@ def _start(workspace: Workspace, text: str) -> datetime | None:
     return datetime.combine(day, time(), zone_of(workspace)) if day else None
 
 
-def _may(user: User, found: leads.Standing) -> bool:
-    return user.may("leads") and (user.role.name == "admin" or user.role.name == found.row["side"])
+def _may(user: User, found: leads.Standing, act: str) -> bool:
+    """Return whether a user may do something with a lead: its side may, and sales says what marketing may write to."""
+    role = user.role.name
+    sides = ("sales",) if act in ("restrict", "in", "out") else (found.row["side"],)
+    return user.may("leads") and (role == "admin" or role in sides)
 
 
 def _shown(request: Request, found: leads.Standing, status: int, sentence: str = "") -> Response:
@@ -88,7 +91,7 @@ def _shown(request: Request, found: leads.Standing, status: int, sentence: str =
         row=found.row,
         deals=[_deal(each) for each in found.deals],
         parts=[(says, [line for line in found.story if line.part == part]) for part, says in leads.PARTS.items()],
-        may=found.may if _may(user, found) else (),
+        may=[act for act in found.may if _may(user, found, act)],
         mine=user.email in found.others,
         done=leads.DONE,
         me=user.email,
