@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from hedgerow.kit import HedgerowError, clock
@@ -17,7 +18,7 @@ def deals_of(workspace: Workspace, person: int) -> list[dict[str, Any]]:
     """Return the deals of a person, the latest first: row_id, source, name, stage, won, amount (minor units), currency,
     owner, opened_at, closed_at, and whether it was opened here (own)."""
     known = clusters(workspace).person
-    codes = ", ".join(str(code) for code in range(len(known)) if known[code] == person)
+    codes = ", ".join(map(str, np.flatnonzero(known == person).tolist()))
     rows: list[dict[str, Any]] = workspace.engine.sql(
         f"SELECT row_id, id, source, name, account, people, stage, won, amount, currency, owner, opened_at, closed_at, "
         f"source = '{OWN}' AS own FROM deals WHERE list_has_any(people_codes, [{codes}]) "

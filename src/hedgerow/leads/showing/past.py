@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
 from hedgerow.charter import Charter, Condition, sentence
-from hedgerow.leads.force import in_force
+from hedgerow.leads.force import InForce, in_force
 from hedgerow.leads.moving.rules import BEGIN, MERGE, RULES, SPLIT, WAKE
 from hedgerow.ledger import Workspace
 
@@ -35,18 +34,17 @@ class Past:
     touch_id: str
 
 
-def past(workspace: Workspace, changes: pa.Table) -> list[Past]:
+def past(workspace: Workspace, changes: list[dict[str, Any]], force: InForce) -> list[Past]:
     """Return the changes of a lead (rows of `CHANGES`, in order) in words, the latest first.
 
-    A rule is said as the charter said it that was in force then.
+    A rule is said as the charter said it that was in force then; `force` is the one that is now.
     """
     charters: dict[str, Charter] = {}
     told = []
-    for row in changes.to_pylist():
+    for row in changes:
         if row["by"].startswith("charter ") and row["by"] not in charters:
-            force = in_force(workspace, row["changed_at"])
-            if force:
-                charters[row["by"]] = force.charter
+            then = force if force.enacted_at <= row["changed_at"] else in_force(workspace, row["changed_at"])
+            charters |= {row["by"]: then.charter} if then else {}
         told.append(_past(charters.get(row["by"]), row))
     return told[::-1]
 

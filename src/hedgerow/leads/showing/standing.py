@@ -16,7 +16,7 @@ from hedgerow.leads.change import becomes
 from hedgerow.leads.commands import answered
 from hedgerow.leads.current import LATEST
 from hedgerow.leads.deals import deals_of
-from hedgerow.leads.force import charter_of
+from hedgerow.leads.force import InForce, force_of
 from hedgerow.leads.knowing import facts_of
 from hedgerow.leads.knowing.scores import SCORES
 from hedgerow.leads.moving.looking import members_of
@@ -81,20 +81,20 @@ def standing(workspace: Workspace, lead: int) -> Standing:
 
     Of one that gave way, its row's `ceded_to` says to which.
     """
-    charter = charter_of(workspace)
     with workspace.engine.still():
-        return _standing(workspace, charter, lead)
+        return _standing(workspace, force_of(workspace), lead)
 
 
-def _standing(workspace: Workspace, charter: Charter, lead: int) -> Standing:
+def _standing(workspace: Workspace, force: InForce, lead: int) -> Standing:
+    charter = force.charter
     rows = []
     if "leads" in workspace.derived.names():
         rows = workspace.engine.sql(f"SELECT * FROM {LATEST} WHERE lead = {lead}").to_pylist()
     if not rows:
         raise HedgerowError(f"There is no lead {lead}: look for it among all leads.")
-    changes = history(workspace, lead)
+    changes = history(workspace, lead).to_pylist()
     person = int(clusters(workspace).person[lead])
-    row = _told(charter, rows[0], changes.to_pylist()[-1], names(workspace, [person])[person], person)
+    row = _told(charter, rows[0], changes[-1], names(workspace, [person])[person], person)
     known = _facts(workspace, charter, row)
     stage = charter.stages.get(row["stage"])
     first = stage.clocks[row["clock"]] if stage and row["clock"] in stage.clocks else None
@@ -111,8 +111,8 @@ def _standing(workspace: Workspace, charter: Charter, lead: int) -> Standing:
         ],
         earned=score.earned(workspace, person),
         deals=deals_of(workspace, person),
-        story=story_of(workspace, lead),
-        past=past(workspace, changes),
+        story=story_of(workspace, charter, lead, changes),
+        past=past(workspace, changes, force),
         may=_may(charter, row),
         others=[each for each in dict.fromkeys(_team(charter, row["team"])) if each != row["owner"]],
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from hedgerow.charter import Charter, sentence
 from hedgerow.kit import HedgerowError, clock
@@ -42,20 +43,22 @@ def story(workspace: Workspace, lead: str, until: datetime | None = None) -> lis
 
     Raises `HedgerowError` where nobody is a lead by that identifier.
     """
-    return story_of(workspace, find_lead(workspace, lead), until)
-
-
-def story_of(workspace: Workspace, code: int, until: datetime | None = None) -> list[Line]:
-    """Return what `story` returns of the lead of a code."""
-    force = in_force(workspace, until)
+    code, force = find_lead(workspace, lead), in_force(workspace, until)
     if force is None:
         raise HedgerowError("No charter was in force then: name a later time.")
+    return story_of(workspace, force.charter, code, history(workspace, code).to_pylist(), until)
+
+
+def story_of(
+    workspace: Workspace, charter: Charter, code: int, changes: list[dict[str, Any]], until: datetime | None = None
+) -> list[Line]:
+    """Return what `story` returns of the lead of a code under a charter, of which these are the changes, in order."""
     instant = clock.microseconds(until or clock.now())
     person = clusters(workspace).person
-    codes = ", ".join(str(each) for each in range(len(person)) if person[each] == person[code])
+    codes = ", ".join(map(str, np.flatnonzero(person == person[code]).tolist()))
     return [
         *_who(workspace, codes, instant),
-        *_why(force.charter, [row for row in history(workspace, code).to_pylist() if _by(row["changed_at"], instant)]),
+        *_why(charter, [row for row in changes if _by(row["changed_at"], instant)]),
         *_heard(workspace, codes, instant),
     ]
 
