@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hedgerow.kit import money
+from hedgerow.kit import HedgerowError, money
 
 groups = st.lists(
     st.tuples(st.integers(-money.MOST, money.MOST), st.lists(st.integers(0, 9), min_size=1, max_size=9)),
@@ -103,3 +103,18 @@ def test_a_group_of_a_million_places_is_divided_beside_small_ones() -> None:
     shares = money.divide_groups(np.array([3, 1_500_001, 4] * 2), np.repeat(1 / sizes, sizes), bounds)
     assert np.add.reduceat(shares, bounds[:-1]).tolist() == [3, 1_500_001, 4] * 2
     assert shares[2 : 2 + 500_002].tolist() == [2] * 500_001 + [1]
+
+
+@given(st.integers(0, money.MOST), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_an_amount_that_is_written_is_read_again(minor: int, currency: str) -> None:
+    written = money.major(minor, currency)
+    assert money.read(written, currency) == money.read(f" {written.replace(',', '')} ", currency) == minor
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1.234", "12,50.00", "-1", "1e3", "nan", "١٢", "1 000", ".5", "0x10", "9" * 19, "9" * 16]
+)
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(HedgerowError, match=r"is no amount of EUR: write it as 11,423\.50|beyond what a ledger row"):
+        money.read(text, "EUR")
+    assert money.read(" ", "EUR") is None

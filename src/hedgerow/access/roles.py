@@ -7,6 +7,7 @@ from hedgerow.kit import HedgerowError, nearest
 CAPABILITIES = {
     "read": "read every page and measure",
     "people": "say who is who, and edit profiles",
+    "leads": "answer for leads of their own side, and write down what was done",
     "links": "make links to share",
     "faults": "see what could not be kept, and try it again",
     "keys": "make, limit and revoke write keys",
@@ -24,17 +25,17 @@ class Role:
     may: frozenset[str]
 
 
-_WORKING = {"read", "people", "links"}
+_WORKING = {"read", "people", "leads", "links"}
 ROLES = {
     role.name: role
     for role in (
         Role("admin", "Does everything: keys and users too.", frozenset(CAPABILITIES)),
         Role(
             "marketing",
-            "Reads everything, says who is who, makes links, mends faults.",
+            "Reads everything, says who is who, cares for leads marketing has, makes links, mends faults.",
             frozenset({*_WORKING, "faults"}),
         ),
-        Role("sales", "Reads all, says who is who, makes links.", frozenset(_WORKING)),
+        Role("sales", "Reads all, says who is who, answers for leads sales has, makes links.", frozenset(_WORKING)),
         Role("viewer", "Reads everything and changes nothing.", frozenset({"read"})),
     )
 }

@@ -1,9 +1,13 @@
 """Money: integer minor units beside an ISO 4217 currency, and division that loses nothing."""
 
+import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hedgerow.kit.errors import HedgerowError
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -44,6 +48,24 @@ _REMAINDER = 30
 """Bits that hold a remainder in billionths."""
 _AT_ONCE = 15
 """Bits that number the groups whose remainders are ranked at once, which stays in the processor's cache."""
+
+
+def read(text: str, currency: str) -> int | None:
+    """Return an amount that a person wrote ("11,423.50" or "11423.5") in minor units; None where nothing is written.
+
+    Raises `HedgerowError` for what is no amount of the currency, or is beyond `MOST`.
+    """
+    places = EXPONENTS.get(currency, 2)
+    said = text.strip()
+    if not said:
+        return None
+    rest = rf"(\.\d{{1,{places}}})?" if places else ""
+    if not re.fullmatch(rf"(\d{{1,18}}|\d{{1,3}}(,\d{{3}}){{1,5}}){rest}", said, re.ASCII):
+        raise HedgerowError(f"'{text}' is no amount of {currency}: write it as {major(1142350, currency)}.")
+    minor = int(Decimal(said.replace(",", "")).scaleb(places))
+    if minor > MOST:
+        raise HedgerowError(f"{text} {currency} is beyond what a ledger row may carry: write less.")
+    return minor
 
 
 def divide(total: int, weights: Sequence[float]) -> list[int]:

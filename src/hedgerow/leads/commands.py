@@ -1,20 +1,21 @@
-"""Commands: what a named person may do with a lead; each is the one function's change, applied by the mill."""
+"""Commands: what a named person may do with a lead: the one function's changes, and touches; the mill applies them."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from hedgerow.charter import Charter
+from hedgerow.charter import Charter, Condition
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.leads.change import Change, State, change, owned
-from hedgerow.leads.force import in_force
+from hedgerow.leads.force import charter_of
 from hedgerow.leads.moving.rules import state_of
 from hedgerow.leads.state import latest_at, states
-from hedgerow.ledger import Workspace
+from hedgerow.ledger import OWN, Touch, Workspace
 from hedgerow.people import clusters
 
 Then = Callable[[Charter, State], State]
@@ -25,7 +26,7 @@ def accept(workspace: Workspace, lead: str, by: str) -> None:
 
     def then(charter: Charter, state: State) -> State:
         _with_sales(charter, lead, state)
-        _unanswered(lead, state)
+        _unanswered(charter, lead, state)
         return replace(state, accepted=True)
 
     _change(workspace, lead, "take", by, then)
@@ -72,6 +73,47 @@ def restrict(
     _change(workspace, lead, "restrict", by, then)
 
 
+def write_down(workspace: Workspace, lead: str, verb: str, text: str, by: str) -> None:
+    """Write down what was done with a lead: `verb` is one of `DONE`.
+
+    Raises `HedgerowError` for another verb, for a note without a text, and where nobody is a lead by the identifier.
+    """
+    if verb not in DONE:
+        raise HedgerowError(f"Nothing that was done is called '{verb}': use one of {', '.join(DONE)}.")
+    if verb == "note" and not text.strip():
+        raise HedgerowError("The note is empty: write it.")
+    identifier = identifier_of(workspace, find_lead(workspace, lead))
+    said = msgspec.json.encode({"by": by}).decode()
+    done = Touch(
+        occurred_at=clock.now(), source=OWN, verb=verb, actor=identifier, text=text.strip() or None, properties=said
+    )
+    workspace.inbox.accept([done])
+
+
+DONE = {"call": "called them", "meet": "met them", "send": "wrote to them", "note": "a note"}
+"""What can be written down as done with a lead: verbs of touches."""
+
+
+def with_sales(workspace: Workspace, lead: str) -> dict[str, Any]:
+    """Return the latest change of a lead that sales has; raises `HedgerowError` for one that marketing has."""
+    charter, code = charter_of(workspace), find_lead(workspace, lead)
+    row = _standing(workspace, lead)[0]
+    state = state_of(row)
+    assert state is not None
+    _with_sales(charter, lead, state)
+    return {**row, "lead": code}
+
+
+def answered(charter: Charter) -> list[str]:
+    """Return the stages in which the charter asks whether a lead is taken on."""
+    asking: dict[str, list[Condition | None]] = {
+        name: [clock.must for clock in stage.clocks.values()]
+        + [charter.transitions[rule].when for rule in charter.leaving(name)]
+        for name, stage in charter.stages.items()
+    }
+    return [name for name, asked in asking.items() if any(each and "accepted" in each.facts for each in asked)]
+
+
 def find_lead(workspace: Workspace, lead: str) -> int:
     """Return the code under which the lead of an identifier's person stands; raises `HedgerowError` for none."""
     rows = _standing(workspace, lead)
@@ -98,16 +140,14 @@ def _standing(workspace: Workspace, lead: str) -> list[dict[str, Any]]:
 
 
 def _change(workspace: Workspace, lead: str, verb: str, by: str, then: Then) -> None:
-    force = in_force(workspace)
-    if force is None:
-        raise HedgerowError("No charter is in force, so there are no leads: sign one with `hedgerow charter sign`.")
+    charter = charter_of(workspace)
     code = find_lead(workspace, lead)
     state = state_of(_standing(workspace, lead)[0])
     assert state is not None
-    made = replace(then(force.charter, state), step=state.step + 1, rule="", by=by, route=None, facts={})
+    made = replace(then(charter, state), step=state.step + 1, rule="", by=by, route=None, facts={})
     made_at = max(clock.microseconds(clock.now()), latest_at(workspace))
     changes = [Change(identifier_of(workspace, code), verb, made_at, made)]
-    change(force.charter, changes, lambda touches: workspace.inbox.accept(touches))
+    change(charter, changes, lambda touches: workspace.inbox.accept(touches))
 
 
 def identifier_of(workspace: Workspace, code: int) -> str:
@@ -121,7 +161,9 @@ def _with_sales(charter: Charter, lead: str, state: State) -> None:
         raise HedgerowError(f"{lead} is with {state.team}, in '{state.stage}': answer for leads that sales has.")
 
 
-def _unanswered(lead: str, state: State) -> None:
+def _unanswered(charter: Charter, lead: str, state: State) -> None:
+    if state.stage not in answered(charter):
+        raise HedgerowError(f"{lead} is in '{state.stage}', where it is not offered to anybody: look at it again.")
     if state.accepted or state.returned:
         done = "taken on" if state.accepted else f"sent back ({state.reason})"
         raise HedgerowError(f"{lead} was {done} already: look at it with `hedgerow leads show`.")

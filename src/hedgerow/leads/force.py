@@ -93,6 +93,19 @@ def in_force(workspace: Workspace, at: datetime | None = None) -> InForce | None
     return InForce(_read(rows[0]["text"], fields), rows[0]["text"], rows[0]["enacted_at"], rows[0]["by"])
 
 
+def force_of(workspace: Workspace) -> InForce:
+    """Return the charter in force now, with when and by whom; raises `HedgerowError` where there is none."""
+    force = in_force(workspace)
+    if force is None:
+        raise HedgerowError("No charter is in force, so there are no leads: sign one with `hedgerow charter sign`.")
+    return force
+
+
+def charter_of(workspace: Workspace) -> Charter:
+    """Return the charter in force now; raises `HedgerowError` where there is none."""
+    return force_of(workspace).charter
+
+
 def fold_charters(workspace: Workspace, after: int, upto: int) -> None:
     """Take the charters that the turns behind `after`, up to `upto`, put in force."""
     workspace.derived.ensure(CHARTERS)

@@ -10,6 +10,7 @@ from hedgerow.ledger.erasure.tables import RESIDUES
 from hedgerow.ledger.erasure.tombstones import settle_owed, tombstones
 from hedgerow.ledger.intake.inbox import Dropped, Request, json_line
 from hedgerow.ledger.intake.move import move
+from hedgerow.ledger.intake.restated import write_deals
 from hedgerow.ledger.intake.writer import Turn, Writer, writing
 from hedgerow.ledger.lake import TableKind
 from hedgerow.ledger.links import Link, Purpose, find_link, links, make_link
@@ -75,6 +76,7 @@ __all__ = [
     "tidy",
     "tombstones",
     "verbs",
+    "write_deals",
     "writing",
     "zone_of",
 ]

@@ -1,6 +1,8 @@
 """The engine: the ledger and what is derived from it as tables, in DuckDB, and as Ibis expressions."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -37,9 +39,25 @@ class Engine:
         spill = str(lake.folder.parent / "spill")
         self._connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": spill})
         self._connection.execute("SET TimeZone = 'UTC'")
+        # A file of the lake never changes under its name; reading its footer anew is a third of a small question.
+        self._connection.execute("SET parquet_metadata_cache = true")
         self._views: dict[str, str] = {}
         self._made: dict[str, tuple[object, list[int]]] = {}
         self._busy = threading.RLock()
+        self._still = threading.local()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Within this context, in this thread, do not look for what is new before each question; write nothing in it.
+
+        Where a page has many questions, looking for what is new would cost more than the answers do.
+        """
+        self.refresh()
+        before, self._still.on = getattr(self._still, "on", False), True
+        try:
+            yield
+        finally:
+            self._still.on = before
 
     def sql(self, query: str, **tables: pa.Table) -> pa.Table:
         """Return what a query answers; `tables` are given to it by name. Only code of ours writes queries."""
@@ -71,7 +89,9 @@ class Engine:
             return expression.to_pyarrow()
 
     def refresh(self) -> None:
-        """Point the views at the lakes as they are now."""
+        """Point the views at the lakes as they are now; within `still` they stay."""
+        if getattr(self._still, "on", False):
+            return
         masked = self.masked()
         for lake in self._lakes:
             for name in lake.names():

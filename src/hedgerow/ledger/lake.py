@@ -42,6 +42,7 @@ class Lake:
         self.folder = folder
         self._handles = threading.local()
         self._made = threading.local()
+        self._sound = threading.local()
 
     def ensure(self, kind: TableKind, extra: list[pa.Field] | None = None) -> None:
         """Create the table if it is missing, with `extra` columns behind its own; add the columns it lacks.
@@ -49,6 +50,8 @@ class Lake:
         Raises `HedgerowError` where the table is of a newer schema version than `kind` is, or has a column of
         another type.
         """
+        if self._is_sound(kind, extra):
+            return
         wanted = pa.schema([*kind.schema, *(extra or [])])
         if not DeltaTable.is_deltatable(self._uri(kind.name)):
             self._create(kind, wanted)
@@ -70,6 +73,15 @@ class Lake:
             table.alter.add_columns(lacking)
         if written < kind.version:
             table.alter.set_table_description(f"schema {kind.version}")
+        self._sound.__dict__[kind.name] = (table, table.version(), kind, extra)
+
+    def _is_sound(self, kind: TableKind, extra: list[pa.Field] | None) -> bool:
+        """Return whether the table was found to be as asked for, and is the same still: a page asks for it often."""
+        kept = self._sound.__dict__.get(kind.name)
+        if not kept or kept[2] is not kind or kept[3] != extra or not (self.folder / kind.name).is_dir():
+            return False
+        table = self._open(kind.name)
+        return bool(table is kept[0] and table.version() == kept[1])
 
     def _create(self, kind: TableKind, schema: pa.Schema) -> None:
         indexed = [field.name for field in schema if field.name not in kind.unstated and not _nested(field)]

@@ -11,9 +11,9 @@ from hedgerow.people.accounts import (
     owners,
     rolled_up,
 )
-from hedgerow.people.asking.person import evidence_of, history, identifiers, name_of, summaries, ties, timeline
+from hedgerow.people.asking.person import evidence_of, history, identifiers, name_of, names, summaries, ties, timeline
 from hedgerow.people.asking.review import questions
-from hedgerow.people.asking.search import ONLY, search
+from hedgerow.people.asking.search import ONLY, known_by, search
 from hedgerow.people.clusters import Clusters, clusters
 from hedgerow.people.consents import consents
 from hedgerow.people.deciding import (
@@ -70,10 +70,12 @@ __all__ = [
     "in_force",
     "keep_proposals",
     "known_as",
+    "known_by",
     "matches_of",
     "matching_due",
     "memberships",
     "name_of",
+    "names",
     "open_proposals",
     "owners",
     "person_with",

@@ -1,6 +1,6 @@
 """score owns signals, fit, engagement with decay and the reasons for each; it decides nothing about anybody."""
 
-from hedgerow.score.asking.explaining import Explanation, explain
+from hedgerow.score.asking.explaining import Explanation, earned, explain
 from hedgerow.score.asking.moments import scores_at
 from hedgerow.score.asking.naming import names_of, person_of, ranked
 from hedgerow.score.fit import Fit, fit_shelf, fits_of
@@ -19,6 +19,7 @@ __all__ = [
     "Weight",
     "changed",
     "community_scores",
+    "earned",
     "explain",
     "fit_shelf",
     "fits_of",

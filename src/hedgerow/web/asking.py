@@ -13,7 +13,7 @@ from hedgerow.measures import Answer, Asked
 def asked_of(query: Mapping[str, str]) -> Asked:
     """Return the parameters an address states; empty ones are none. Raises `HedgerowError` for a bad day."""
     return Asked(
-        _day(query.get("since")), _day(query.get("until")), query.get("by") or None, query.get("model") or None
+        day_of(query.get("since")), day_of(query.get("until")), query.get("by") or None, query.get("model") or None
     )
 
 
@@ -43,7 +43,7 @@ def instants_of(workspace: Workspace, query: Mapping[str, str]) -> tuple[datetim
 
     None where it says no day, or the present one; raises `HedgerowError` for a bad day.
     """
-    at, known = (_end(_day(query.get(name)), zone_of(workspace)) for name in ("at", "known"))
+    at, known = (_end(day_of(query.get(name)), zone_of(workspace)) for name in ("at", "known"))
     return at, known
 
 
@@ -53,7 +53,8 @@ def _end(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """Return the day that an address or a form says, None where it says none; raises `HedgerowError` for a bad one."""
     if not text:
         return None
     try:

@@ -27,7 +27,12 @@ _PASSIVE = ("send", "deliver", "bounce", "note", "call")
 
 
 def facts_of(
-    workspace: Workspace, charter: Charter, pairs: pa.Table, members: pa.Table, changes: pa.Table | None = None
+    workspace: Workspace,
+    charter: Charter,
+    pairs: pa.Table,
+    members: pa.Table,
+    changes: pa.Table | None = None,
+    scores: pa.Table | None = None,
 ) -> pa.Table:
     """Return a row for each of `pairs` (row, lead, person, instant in microseconds, begin), in order of `row`.
 
@@ -35,10 +40,10 @@ def facts_of(
     `members` has the identifier codes (`code`) of each lead's person. A row has the lead's state as of the instant
     (the columns of `CHANGES`), every fact of the charter that it does not make itself, and `FACTS_AT`. Days are
     counted in ten-thousandths that have passed whole. What happens later than the instant is not known. Other
-    `changes` than those in the ledger may be given: those of a replay.
+    `changes` than those in the ledger may be given: those of a replay; and other `scores` than those of the instant.
     """
-    scores = scores_of(workspace, charter, pairs)
-    given = {"pairs": pairs, "members": members, "scores": scores}
+    scored = scores_of(workspace, charter, pairs) if scores is None else scores
+    given = {"pairs": pairs, "members": members, "scores": scored}
     given |= {} if changes is None else {"changes": changes}
     return workspace.engine.sql(_statement(workspace, charter), **given)
 

@@ -6,16 +6,24 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from hedgerow.charter import Charter, sentence
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.leads.commands import find_lead, identifier_of
 from hedgerow.leads.force import in_force
 from hedgerow.leads.state import history
-from hedgerow.ledger import Workspace, verbs
+from hedgerow.ledger import OWN, Workspace, verbs
 from hedgerow.people import clusters
 
-PARTS = {"who": "Who", "why": "Why now", "did": "What they did", "said": "What they said", "read": "What they read"}
+PARTS = {
+    "who": "Who",
+    "why": "Why now",
+    "did": "What they did",
+    "said": "What they said",
+    "read": "What they read",
+    "ours": "What we did",
+}
 _MOST = 7
 """Lines of a part at the most, the latest."""
 
@@ -35,16 +43,22 @@ def story(workspace: Workspace, lead: str, until: datetime | None = None) -> lis
 
     Raises `HedgerowError` where nobody is a lead by that identifier.
     """
-    code = find_lead(workspace, lead)
-    force = in_force(workspace, until)
+    code, force = find_lead(workspace, lead), in_force(workspace, until)
     if force is None:
         raise HedgerowError("No charter was in force then: name a later time.")
+    return story_of(workspace, force.charter, code, history(workspace, code).to_pylist(), until)
+
+
+def story_of(
+    workspace: Workspace, charter: Charter, code: int, changes: list[dict[str, Any]], until: datetime | None = None
+) -> list[Line]:
+    """Return what `story` returns of the lead of a code under a charter, of which these are the changes, in order."""
     instant = clock.microseconds(until or clock.now())
     person = clusters(workspace).person
-    codes = ", ".join(str(each) for each in range(len(person)) if person[each] == person[code])
+    codes = ", ".join(map(str, np.flatnonzero(person == person[code]).tolist()))
     return [
         *_who(workspace, codes, instant),
-        *_why(force.charter, [row for row in history(workspace, code).to_pylist() if _by(row["changed_at"], instant)]),
+        *_why(charter, [row for row in changes if _by(row["changed_at"], instant)]),
         *_heard(workspace, codes, instant),
     ]
 
@@ -92,7 +106,7 @@ def _why(charter: Charter, changes: list[dict[str, Any]]) -> list[Line]:
 def _decimal(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return Decimal(str(value))
+    return Decimal(str(value)).quantize(Decimal("0.1"))
 
 
 def _heard(workspace: Workspace, codes: str, instant: int) -> list[Line]:
@@ -100,7 +114,9 @@ def _heard(workspace: Workspace, codes: str, instant: int) -> list[Line]:
     listed = ", ".join(f"'{verb}'" for verb in known)
     rows = workspace.engine.sql(
         f"SELECT t.touch_id, t.occurred_at, t.verb, t.channel, object, title, text, "
-        f"CASE WHEN text IS NOT NULL THEN 'said' WHEN t.verb IN ('view', 'read', 'listen', 'open', 'click') "
+        f"json_extract_string(t.properties, '$.by') AS by_whom, t.source = '{OWN}' AS own, "
+        f"CASE WHEN t.source = '{OWN}' OR t.verb IN ('note', 'call', 'send', 'deliver', 'bounce') THEN 'ours' "
+        f"WHEN text IS NOT NULL THEN 'said' WHEN t.verb IN ('view', 'read', 'listen', 'open', 'click') "
         f"THEN 'read' ELSE 'did' END AS part FROM touches t JOIN marks m USING (touch_id) WHERE NOT m.automaton "
         f"AND t.actor_code IN ({codes}) AND m.actor_code IN ({codes}) AND epoch_us(t.occurred_at) <= {instant} "
         f"AND t.verb IN ({listed}) QUALIFY row_number() OVER "
@@ -115,4 +131,8 @@ def _said(row: dict[str, Any], known: dict[str, str]) -> str:
     where = f" ({row['channel']})" if row["channel"] else ""
     if row["part"] == "said":
         return f"“{row['text'].strip()}”{where}"
+    if row["part"] == "ours":
+        by = f", by {row['by_whom'].removeprefix('user:')}" if row["own"] and row["by_whom"] else ""
+        what = ": ".join(part.strip() for part in (about, row["text"]) if part)
+        return f"{known[row['verb']]}{by}{f': {what}' if what else ''}{where}"
     return f"{known[row['verb']]}{f': {about}' if about else ''}{where}"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from hedgerow.charter import Charter, sentence
 from hedgerow.charter.condition.sql import literal
-from hedgerow.kit import HedgerowError, clock
+from hedgerow.kit import clock
 from hedgerow.leads.commands import find_lead
 from hedgerow.leads.current import ACTIVE, LATEST
-from hedgerow.leads.force import InForce, in_force
+from hedgerow.leads.force import charter_of
+from hedgerow.leads.showing.steps import ends, is_offered, next_step, with_steps
 from hedgerow.leads.showing.story import Line, story
 from hedgerow.leads.state import history
 from hedgerow.ledger import Workspace
@@ -34,31 +34,25 @@ def today(workspace: Workspace, user: str | None = None) -> pa.Table:
     Columns lead, identifier, stage, owner, score, grade, account, due_at, late, offered, next_step. Raises
     `HedgerowError` where no charter is in force.
     """
-    charter = _charter(workspace).charter
-    ends = ", ".join(literal(name) for name, stage in charter.stages.items() if stage.end) or "''"
-    sales = ", ".join(literal(name) for name, team in charter.teams.items() if team.side == "sales") or "''"
+    charter = charter_of(workspace)
     own = f" AND owner = {literal(user)}" if user else ""
     rows = workspace.engine.sql(
         f"SELECT lead, identifier, stage, owner, score, grade, account, clock, due_at, "
-        f"warm AND team IN ({sales}) "
-        f"AND NOT accepted AND NOT returned AS offered FROM {ACTIVE} WHERE stage NOT IN ({ends}){own} "
+        f"{is_offered(charter)} AS offered FROM {ACTIVE} WHERE stage NOT IN ({ends(charter)}){own} "
         f"ORDER BY due_at NULLS LAST, score DESC, lead"
     )
     now = clock.now()
     late = [due_at is not None and due_at <= now for due_at in rows["due_at"].to_pylist()]
-    pairs = zip(rows["stage"].to_pylist(), rows["clock"].to_pylist(), strict=True)
-    steps = {pair: _next_step(charter, *pair) for pair in set(pairs)}
-    named = [steps[pair] for pair in zip(rows["stage"].to_pylist(), rows["clock"].to_pylist(), strict=True)]
-    shown = rows.drop_columns(["clock"]).append_column("late", pa.array(late, pa.bool_()))
-    return shown.append_column("next_step", pa.array(named, pa.string()))
+    shown = with_steps(charter, rows).drop_columns(["clock"])
+    return shown.append_column("late", pa.array(late, pa.bool_()))
 
 
 def lead(workspace: Workspace, identifier: str) -> Shown:
     """Return one lead by any identifier of its person; raises `HedgerowError` where nobody is a lead by it."""
-    charter = _charter(workspace).charter
+    charter = charter_of(workspace)
     code = find_lead(workspace, identifier)
     row = workspace.engine.sql(f"SELECT * FROM {LATEST} WHERE lead = {code}").to_pylist()[0]
-    step = _next_step(charter, row["stage"], row["clock"])
+    step = next_step(charter, row["stage"], row["clock"])
     return Shown(row, history(workspace, code), step, row["due_at"], story(workspace, identifier))
 
 
@@ -67,7 +61,7 @@ def board(workspace: Workspace) -> pa.Table:
 
     Raises `HedgerowError` where no charter is in force.
     """
-    charter = _charter(workspace).charter
+    charter = charter_of(workspace)
     now = clock.microseconds(clock.now())
     stages = pa.table({"place": range(len(charter.stages)), "stage": list(charter.stages)})
     return workspace.engine.sql(
@@ -83,7 +77,7 @@ def health(workspace: Workspace, days: int = 30) -> pa.Table:
 
     Columns stage, team, rule, verb (escalate: a team was told; progress: the lead was moved), count, last_at.
     """
-    charter = _charter(workspace).charter
+    charter = charter_of(workspace)
     clocks = sorted({name for stage in charter.stages.values() for name in stage.clocks})
     since = clock.microseconds(clock.now() - timedelta(days=days))
     return workspace.engine.sql(
@@ -94,21 +88,3 @@ def health(workspace: Workspace, days: int = 30) -> pa.Table:
         f"stage, rule",
         clocks=pa.table({"rule": pa.array(clocks, pa.string())}),
     )
-
-
-def _charter(workspace: Workspace) -> InForce:
-    force = in_force(workspace)
-    if force is None:
-        raise HedgerowError("No charter is in force, so there are no leads: sign one with `hedgerow charter sign`.")
-    return force
-
-
-def _next_step(charter: Charter, stage: str, name: str | None) -> str:
-    """Return what its owner has to do with a lead, in words."""
-    rules = charter.stages.get(stage)
-    waits = rules.clocks[name] if rules and name in rules.clocks else None
-    if waits is None or name is None:
-        return "nothing: the charter waits for the lead"
-    if waits.must is None:
-        return f"nothing: '{name}' ends its stay after {waits.within}"
-    return f"'{name}': until {sentence(waits.must)}"

@@ -1,18 +1,25 @@
 """Spend and deals: rows that are restated, the later row superseding the earlier, both kept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import sqlalchemy as sa
 
-from hedgerow.kit import money
+from hedgerow.kit import HedgerowError, clock, money
 from hedgerow.kit.index import Entries, no_entries
 from hedgerow.ledger.erasure.stopping import Places, stop
 from hedgerow.ledger.intake import identity
 from hedgerow.ledger.intake.memory import HISTORY, SAID, statements_of
-from hedgerow.ledger.intake.writer import Payloads, Turn, Writer
+from hedgerow.ledger.intake.writer import Payload, Payloads, Turn, Writer, writing
 from hedgerow.ledger.lake import TableKind
-from hedgerow.ledger.touch import IDENTIFIER, INSTANT
+from hedgerow.ledger.record import BATCHES, DROPS
+from hedgerow.ledger.touch import IDENTIFIER, INSTANT, OWN
+
+if TYPE_CHECKING:
+    from hedgerow.ledger.workspace import Workspace
 
 SPEND_STATED = pa.schema(
     [
@@ -148,6 +155,38 @@ def write_restated(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table,
     others = con.sql("SELECT DISTINCT said FROM fates WHERE fate = 'repeat' AND theirs ORDER BY said")
     writer.repeat(turn, [said for (said,) in others.fetchall()])
     writer.commit(turn, rows, no_entries(), codes)
+
+
+def write_deals(workspace: "Workspace", deals: Sequence[Mapping[str, object]], by: str, wait: float = 10.0) -> int:
+    """Put deals that `by` states here in the ledger as one batch, and return its number, by which it can be undone.
+
+    Each is a row of `DEAL_STATED` (its source aside), what is left out is unknown; one that says when it changed
+    supersedes what was said of it before. Raises `HedgerowError` for one that can't be kept, and where the mill is
+    held for `wait` seconds.
+    """
+    rows = [{**deal, "source": OWN, "line": line, "fault": None} for line, deal in enumerate(deals, 1)]
+    schema = pa.schema([*DEAL_STATED, ("line", pa.int64()), ("fault", pa.string())])
+    with writing(workspace, wait) as writer:
+        batch = _batch(writer, by)
+        turn = writer.plan("import", batch, 0, DEALS.table.name)
+        stated = pa.Table.from_pylist(rows, schema=schema)
+        write_restated(writer, DEALS, turn, stated, lambda places: [Payload(str(rows[place])) for place in places])
+        with writer.record.begin() as connection:
+            connection.execute(sa.update(BATCHES).where(BATCHES.c.number == batch).values(state="done"))
+            reason = connection.scalar(sa.select(DROPS.c.reason).where(DROPS.c.batch == batch))
+    if reason:
+        raise HedgerowError(f"The deal can't be kept, since {reason}: correct it.")
+    return batch
+
+
+def _batch(writer: Writer, by: str) -> int:
+    """Return the number of a new batch for what somebody states here."""
+    at = clock.microseconds(clock.now())
+    said = {"kind": "deal", "source": OWN, "file": f"stated by {by}", "digest": f"{by} {at}", "state": "running"}
+    counts = {"upto": 0, "line": 0, "kept": 0, "repeated": 0, "dropped": 0, "started_at": at}
+    with writer.record.begin() as connection:
+        key = connection.execute(sa.insert(BATCHES).values(**said, **counts)).inserted_primary_key
+    return int(key[0]) if key else 0
 
 
 def _fates(writer: Writer, kind: Restated, turn: Turn, stated: pa.Table) -> tuple[pa.Table, Places]:

@@ -123,6 +123,22 @@ def name_of(summary: dict[str, Any]) -> str:
     return str(name or (best["value"] if best else f"person {summary['person']}"))
 
 
+def names(workspace: Workspace, people: Collection[int]) -> dict[int, str]:
+    """Return what to call each of these people, by person (see `name_of`)."""
+    known = clusters(workspace)
+    named = identifiers(workspace, people, known)
+    profile = {
+        row["person"]: row for row in profiles(workspace, pa.array(sorted(people), pa.int64()), known).to_pylist()
+    }
+    mine: dict[int, Rows] = {}
+    for each in named:
+        mine.setdefault(each["person"], []).append(each)
+    return {
+        person: name_of({"person": person, "identifiers": mine.get(person, []), "profile": profile.get(person, {})})
+        for person in people
+    }
+
+
 def _rows(workspace: Workspace, query: str, **tables: pa.Table) -> Rows:
     rows: Rows = workspace.engine.sql(query, **tables).to_pylist()
     return rows

@@ -32,7 +32,7 @@ def search(workspace: Workspace, text: str, only: str, most: int) -> tuple[list[
     where = ["kind NOT IN (" + loose + ")" if only == "identified" else f"kind NOT IN ({', '.join(map(repr, SHARED))})"]
     tables = {"people": people, "asked": pa.table({"text": [text.strip()]})}
     if text.strip():
-        where.append("(contains(lower(value), (SELECT lower(text) FROM asked)) OR code IN (SELECT code FROM named))")
+        where.append(_HOLDS)
     if only == "refusing":
         refusing = consents(workspace)
         tables["refusing"] = refusing.filter(pa.compute.invert(refusing["given"])).select(["person"])
@@ -44,16 +44,28 @@ def search(workspace: Workspace, text: str, only: str, most: int) -> tuple[list[
     return [told[person] | {"name": name_of(told[person])} for person in found], whole
 
 
-_FOUND = """
-WITH named AS (
+def known_by(workspace: Workspace, text: str) -> pa.Table:
+    """Return the people (person) whose names or identifiers hold a text, whatever its case."""
+    known = clusters(workspace)
+    workspace.derived.ensure(STATED)
+    people = pa.table({"code": np.arange(len(known.person)), "person": known.person})
+    asked = pa.table({"text": [text.strip()]})
+    query = f"WITH {_NAMED} SELECT DISTINCT person FROM identifiers JOIN people USING (code) WHERE {_HOLDS}"
+    return workspace.engine.sql(query, people=people, asked=asked)
+
+
+_HOLDS = "(contains(lower(value), (SELECT lower(text) FROM asked)) OR code IN (SELECT code FROM named))"
+_NAMED = """named AS (
   SELECT DISTINCT code FROM stated
   WHERE field IN ('full_name', 'given_name', 'surname', 'nickname', 'employer')
     AND contains(lower(value), (SELECT lower(text) FROM asked))
-), found AS (
-  SELECT DISTINCT person FROM identifiers JOIN people USING (code) WHERE {where}
+)"""
+_FOUND = f"""
+WITH {_NAMED}, found AS (
+  SELECT DISTINCT person FROM identifiers JOIN people USING (code) WHERE {{where}}
 ), seen AS (
   SELECT person, max(occurred_at) AS last_at FROM touches JOIN people ON actor_code = code GROUP BY person
 )
 SELECT person, count(*) OVER () AS whole FROM found LEFT JOIN seen USING (person)
-ORDER BY last_at DESC NULLS LAST, person LIMIT {most}
+ORDER BY last_at DESC NULLS LAST, person LIMIT {{most}}
 """

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hedgerow.kit import HedgerowError, clock
 from hedgerow.ledger import Workspace, zone_of
@@ -57,12 +58,38 @@ def explain(
         at,
         said[0] if said else {"person": person, "points": 0.0, "community_points": 0.0, "fit_points": 0.0, **nothing},
         rows,
-        fits.append_column("points", pa.compute.divide(fits["thousandths"].cast(pa.float64()), 1000)),
+        fits.append_column("points", pc.divide(fits["thousandths"].cast(pa.float64()), 1000)),
         community_scores(workspace, at, known_at, only),
     )
 
 
+def earned(workspace: Workspace, person: int, at: datetime | None = None) -> pa.Table:
+    """Return what of a person's points counts at `at` (None: now), by what gave it, the most first.
+
+    Columns says (the signal's sentence), touches (how many gave some that are left), last_at and points.
+    """
+    at = at or clock.now()
+    with as_known(workspace, None) as known:
+        rows = _counted(known, clock.microseconds(at), pa.array([person], pa.int64()))
+    counting = rows.filter(pc.not_equal(rows["counts"], 0)).group_by("says")
+    sums = counting.aggregate([("counts", "sum"), ("counts", "count"), ("occurred_at", "max")])
+    names = {"counts_sum": "points", "counts_count": "touches", "occurred_at_max": "last_at"}
+    return sums.rename_columns([names.get(name, name) for name in sums.column_names]).sort_by(
+        [("points", "descending"), ("says", "ascending")]
+    )
+
+
 def _explained(workspace: Workspace, at: int, only: pa.Array) -> pa.Table:
+    table = _counted(workspace, at, only)
+    told = workspace.engine.sql(
+        "SELECT rows.touch_id, any_value(title) AS title, any_value(url) AS url FROM touches JOIN rows "
+        "ON rows.touch_id = touches.touch_id GROUP BY rows.touch_id",
+        rows=table.select(["touch_id"]),
+    )
+    return table.join(told, "touch_id").sort_by([("occurred_at", "descending"), ("touch_id", "ascending")])
+
+
+def _counted(workspace: Workspace, at: int, only: pa.Array) -> pa.Table:
     signals, terms = terms_of(workspace.settings)
     rows = read(workspace, at, members_of(workspace, only), "touch_id", "verb", "weights", "community")
     points = points_of(rows, workspace)
@@ -88,10 +115,4 @@ def _explained(workspace: Workspace, at: int, only: pa.Array) -> pa.Table:
         "left": alive / MILLION,
         "counts": counting(points, alive, terms) / MILLION,
     }
-    told = workspace.engine.sql(
-        "SELECT rows.touch_id, any_value(title) AS title, any_value(url) AS url FROM touches JOIN rows "
-        "ON rows.touch_id = touches.touch_id GROUP BY rows.touch_id",
-        rows=rows,
-    )
-    joined = pa.table(table).join(told, "touch_id")
-    return joined.sort_by([("occurred_at", "descending"), ("touch_id", "ascending")])
+    return pa.table(table)
