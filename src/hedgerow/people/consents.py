@@ -29,11 +29,20 @@ CONSENTS = TableKind(
 MAIL, EVERYTHING = "mail", "everything"
 """The purpose of messages, and the one that a refusal of all contact is about."""
 
+_NO, _YES = "('false', 'no')", "('true', 'yes')"
+_FORM = "verb IN ('submit', 'register') AND lower(coalesce(object, json_extract_string(properties, '$.form')))"
+_TOUCHED = f"""
+SELECT *, CASE verb WHEN 'block' THEN '{EVERYTHING}' WHEN 'consent' THEN coalesce(object, '{MAIL}')
+                    WHEN 'withdraw' THEN coalesce(object, '{MAIL}') ELSE '{MAIL}' END AS purpose,
+       CASE WHEN verb IN ('withdraw', 'unsubscribe', 'block') THEN false WHEN verb = 'consent' THEN true
+            WHEN said IN {_NO} THEN false WHEN said IN {_YES} OR ({_FORM} = 'newsletter') THEN true END AS given
+FROM (SELECT *, lower(json_extract_string(properties, '$.consent')) AS said FROM touches WHERE {{new}})
+"""
+
 # A split, a cut or an undo carries over what the person had refused, so that both sides keep it.
 CONSENTING = f"""
-SELECT actor_code AS code, CASE verb WHEN 'block' THEN '{EVERYTHING}' ELSE coalesce(object, '{MAIL}') END AS purpose,
-       verb = 'consent' AS given, source, occurred_at AS said_at, touch_id, received_at, batch, turn
-FROM touches WHERE {{new}} AND verb IN ('consent', 'withdraw', 'unsubscribe', 'block')
+SELECT actor_code AS code, purpose, given, source, occurred_at AS said_at, touch_id, received_at, batch, turn
+FROM ({_TOUCHED}) WHERE given IS NOT NULL
 UNION ALL
 SELECT code, unnest(from_json(properties->'$.refused', '["VARCHAR"]')), false, source, occurred_at, touch_id,
        received_at, batch, turn
@@ -41,6 +50,8 @@ FROM (SELECT *, unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS c
       WHERE {{new}} AND verb IN ('split', 'cut', 'undo') AND json_type(properties, '$.refused') = 'ARRAY')
 ORDER BY code, purpose, touch_id
 """
+"""SQL of the rows of the touches for which {new} holds. Who unsubscribes from a list refuses mail; who asks for the
+newsletter, or whose touch has the property `consent` with yes, agrees to it."""
 
 
 def consents(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:

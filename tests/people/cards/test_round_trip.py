@@ -54,6 +54,10 @@ def test_from_one_version_to_the_other_and_back_is_no_change(card: Card) -> None
     assert back.content == card.content
 
 
+def test_a_part_that_ends_with_a_semicolon_keeps_it() -> None:
+    assert made_regular(line("ADR", ["", "0;", ""])) == line("ADR", ["", "0;"])
+
+
 @given(_LONG)
 def test_escapes_undo_each_other(text: str) -> None:
     assert unescaped(escaped(text)) == text

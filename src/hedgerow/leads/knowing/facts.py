@@ -10,8 +10,9 @@ from hedgerow.charter.condition import to_sql
 from hedgerow.journeys.swarms import BY_PEOPLE
 from hedgerow.kit import money
 from hedgerow.leads.knowing.scores import scores_of
-from hedgerow.leads.knowing.traits import ASKS, CONSENT, NO, YES, quote
+from hedgerow.leads.knowing.traits import ASKS, quote
 from hedgerow.ledger import Workspace, verbs
+from hedgerow.people.consents import EVERYTHING, MAIL
 
 FACTS_AT = ("first_at", "window_at", "future_at", "score_at")
 """Instants (microseconds) that stand beside the facts: the lead's first touch, the oldest of the last 30 days, the
@@ -62,7 +63,8 @@ def _statement(workspace: Workspace, charter: Charter) -> str:
         f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in _parts(workspace).items())} "
         f"SELECT * REPLACE ({points} AS score) FROM ("
         f"SELECT asked.*, {known}, {since}, {', '.join(FACTS_AT)} FROM asked LEFT JOIN behaviour USING (row) "
-        f"LEFT JOIN said USING (row) LEFT JOIN sold USING (row) LEFT JOIN future USING (row) "
+        f"LEFT JOIN said USING (row) LEFT JOIN agreeing USING (row) LEFT JOIN sold USING (row) "
+        f"LEFT JOIN future USING (row) "
         f"LEFT JOIN (SELECT row, score, fit, engagement, epoch_us(changes_at) AS score_at FROM scores) s USING (row)) "
         f"ORDER BY row"
     )
@@ -105,6 +107,13 @@ def _stated(workspace: Workspace) -> dict[str, str]:
         f"bool_or(name = '{ASKS}' AND made > entered) AS asks FROM (SELECT row, entered, name, "
         "arg_max(value, (made, touch_id)) AS value, max(made) AS made FROM stated "
         "WHERE made <= instant GROUP BY row, entered, name) GROUP BY row",
+        # A program that fills in forms agrees for nobody; whoever it was, a no is heeded.
+        "consenting": "SELECT row, instant, code, purpose, given, epoch_us(said_at) AS made, touch_id FROM consents "
+        f"JOIN own USING (code) WHERE purpose IN ('{MAIL}', '{EVERYTHING}') AND NOT (given AND touch_id IN "
+        "(SELECT touch_id FROM near WHERE automaton))",
+        "agreeing": "SELECT row, bool_and(given) AS agreed FROM (SELECT row, code, purpose, "
+        "arg_max(given, (made, NOT given, touch_id)) AS given FROM consenting WHERE made <= instant "
+        "GROUP BY row, code, purpose) GROUP BY row",
         "deals": "SELECT row, instant, row_id, stage, won, amount, currency, stated, line, "
         "coalesce(closed_at, changed_at) AS closed, coalesce(changed_at, opened_at, received_at) AS changed "
         "FROM (SELECT *, unnest(people_codes) AS code FROM deals_history) JOIN own USING (code)",
@@ -119,7 +128,8 @@ def _stated(workspace: Workspace) -> dict[str, str]:
 
 _FUTURE = (
     "SELECT row, min(made) AS future_at FROM (SELECT row, made, instant FROM seen UNION ALL "
-    "SELECT row, made, instant FROM stated UNION ALL SELECT row, epoch_us(changed), instant FROM deals) "
+    "SELECT row, made, instant FROM stated UNION ALL SELECT row, made, instant FROM consenting UNION ALL "
+    "SELECT row, epoch_us(changed), instant FROM deals) "
     "WHERE made > instant GROUP BY row"
 )
 _ASKED = (
@@ -144,7 +154,7 @@ _STATED = {
     "asked_for_contact": "coalesce(asks, false)",
     "open_opportunity": "coalesce(is_open, false)", "has_won": "coalesce(has_won, false)",
     "opportunity_stage": "deal_stage", "opportunity_value": "deal_value * {unit}",
-    "opted_out": f"coalesce({_said(CONSENT)} = '{NO}', false)", "consents_to_mail": f"{_said(CONSENT)} = '{YES}'",
+    "opted_out": "coalesce(NOT agreed, false)", "consents_to_mail": "agreed",
     "return_reason": "reason", "sales_allows_marketing": "allows",
     "country": f"upper({_said('country')})", "language": f"lower({_said('language')})",
     "industry": _said("industry"), "role": _said("role"), "account": _said("account"),

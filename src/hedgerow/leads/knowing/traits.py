@@ -22,19 +22,12 @@ TRAITS = TableKind(
 )
 """A row: a touch said at some instant that of the person of identifier `code` the trait `name` is `value`."""
 
-ASKS, CONSENT = "asks for contact", "agrees to mail"
-"""Names with a space, which no custom field can have."""
-
-YES, NO = "yes", "no"
+ASKS = "asks for contact"
+"""A name with spaces, which no custom field can have."""
 
 _FORM = "lower(coalesce(object, json_extract_string(properties, '$.form')))"
 _FORMS = "verb IN ('submit', 'register')"
 _DOMAIN = "CASE WHEN account LIKE 'domain:%' THEN substr(account, 8) END"
-_AGREES = "lower(json_extract_string(properties, '$.consent'))"
-_CONSENT = (
-    f"CASE WHEN verb IN ('unsubscribe', 'block') OR {_AGREES} IN ('false', 'no') THEN '{NO}' "
-    f"WHEN {_AGREES} IN ('true', 'yes') OR ({_FORMS} AND {_FORM} = 'newsletter') THEN '{YES}' END"
-)
 _SAID = {
     "role": ("role", "job", "job_title", "title"),
     "country": ("country", "country_code"),
@@ -47,7 +40,7 @@ _SAID = {
 def rules_of_traits(workspace: Workspace) -> str:
     """Return what traits rest on beside the touches: which forms ask for contact, and the custom fields."""
     settings = workspace.settings
-    return f"traits 1, asks {' '.join(settings.leads.asks)}, fields {sorted(settings.fields.items())}"
+    return f"traits 2, asks {' '.join(settings.leads.asks)}, fields {sorted(settings.fields.items())}"
 
 
 def fold_traits(workspace: Workspace, after: int, upto: int) -> None:
@@ -66,7 +59,7 @@ def _of_touches(workspace: Workspace, after: int, upto: int) -> str:
     parts = {name: f"coalesce({', '.join(map(_property, names))})" for name, names in _SAID.items()}
     parts |= {"language": "language", "account": _DOMAIN}
     parts |= {field: f'"{field}"::VARCHAR' for field in workspace.settings.fields}
-    parts |= {ASKS: f"CASE WHEN {_FORMS} AND {_FORM} IN ({listed}) THEN {_FORM} END", CONSENT: _CONSENT}
+    parts |= {ASKS: f"CASE WHEN {_FORMS} AND {_FORM} IN ({listed}) THEN {_FORM} END"}
     listing = ", ".join(f"{{name: '{name}', value: {sql}}}" for name, sql in parts.items())
     new = " AND ".join(f"{table}.turn > {after} AND {table}.turn <= {upto}" for table in ("t", "m"))
     decisions = ", ".join(map(quote, verbs()["decision"]))

@@ -19,6 +19,8 @@ NOBODY = ("user", "rule", "team", "link", "key")
 UNNAMED = (*DEVICE, *SHARED, *NOBODY)
 """Kinds of identifiers that no lead stands under."""
 
+_NO_LEAD = np.int64(-1)
+
 
 @dataclass(frozen=True)
 class Affected:
@@ -34,29 +36,28 @@ class Affected:
 
 def affected(workspace: Workspace, known: Clusters, memory: Memory, upto: int, at: int) -> Affected:
     """Return who has to be looked at: what is new in the ledger, who was merged or split, whose time has come."""
-    standing = workspace.engine.sql("SELECT lead, next_at, number FROM leads")
-    lead, next_at = _latest(standing)
-    whose = np.zeros(len(known.person), bool)
-    changed = np.zeros(0, np.int64)
+    next_at = _next_at(workspace, len(known.person))
+    whose, leads = np.zeros(len(known.person), bool), next_at != _NO_LEAD
     if memory.upto < upto:
-        changed = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {memory.upto}")[
-            "lead"
-        ].to_numpy()
+        rows = workspace.engine.sql(f"SELECT DISTINCT lead FROM changes WHERE turn > {memory.upto}")
+        changed = rows["lead"].to_numpy()
+        leads[changed] = True
         whose[known.person[_codes(workspace, memory.upto, upto)]] = True
         whose[known.person[changed]] = True
     whose[_moved(known, memory)] = True
-    whose[known.person[lead[next_at <= at]]] = True
-    leads = np.union1d(lead, changed).astype(np.int64)
+    whose[known.person[np.flatnonzero(leads & (next_at <= at))]] = True
     members = np.flatnonzero(whose[known.person]).astype(np.int64)
-    leads = leads[whose[known.person[leads]]]
-    return Affected(leads, _fresh(workspace, known, members, leads), members)
+    standing = members[leads[members]]
+    return Affected(standing, _fresh(workspace, known, members, standing), members)
 
 
-def _latest(standing: pa.Table) -> tuple[I64, I64]:
-    lead, number = standing["lead"].to_numpy(), standing["number"].to_numpy()
-    order = np.lexsort((number, lead))
-    last = order[np.append(lead[order][1:] != lead[order][:-1], True)[: len(order)]]
-    return lead[last], standing["next_at"].to_numpy()[last]
+def _next_at(workspace: Workspace, codes: int) -> I64:
+    """Return (codes,) when each lead has to be looked at next, `_NO_LEAD` for identifiers that are none."""
+    rows = workspace.engine.sql("SELECT lead, next_at, number FROM leads")
+    order = np.argsort(rows["number"].to_numpy(), kind="stable")
+    found = np.full(codes, _NO_LEAD)
+    found[rows["lead"].to_numpy()[order]] = rows["next_at"].to_numpy()[order]  # the latest row of a lead stays
+    return found
 
 
 def _codes(workspace: Workspace, after: int, upto: int) -> I64:

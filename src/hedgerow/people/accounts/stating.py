@@ -7,6 +7,7 @@ somebody's company is kept day by day, the first statement and the last: all tha
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -122,12 +123,16 @@ def _known(workspace: Workspace, *said: pa.Table) -> pa.Table:
         told=said[0],
         tied=said[1],
     ).to_pylist()
-    rows = []
-    for row in distinct:
-        if found := regular(row["what"], row["text"]):
-            kind, value = found
-            rows.append(row | {"key": key_of(kind, value), "kind": kind, "value": value, "stem": _stem(kind, value)})
-    return pa.Table.from_pylist(rows, _KNOWN)
+    read = ((row, _read(row["what"], row["text"])) for row in distinct)
+    return pa.Table.from_pylist([row | found for row, found in read if found], _KNOWN)
+
+
+@lru_cache(1 << 16)
+def _read(what: str, text: str) -> dict[str, str | int | None] | None:
+    if (found := regular(what, text)) is None:
+        return None
+    kind, value = found
+    return {"key": key_of(kind, value), "kind": kind, "value": value, "stem": _stem(kind, value)}
 
 
 _KNOWN = pa.schema(

@@ -108,8 +108,10 @@ def made_regular(found: Line) -> Line:
     if found.name in LISTED:
         value = ",".join(escaped(text) for text in found.texts)
     elif found.name in STRUCTURED:
-        value = ";".join(_components(part) for part in cut(found.value, ";"))
-        value = value.rstrip(";") if found.name != "N" else value
+        parts = [_components(part) for part in cut(found.value, ";")]
+        while found.name != "N" and parts and not parts[-1]:
+            parts.pop()
+        value = ";".join(parts)
     elif found.name in TEXTS:
         value = escaped(unescaped(found.value))
     elif found.name in ADDRESSES:

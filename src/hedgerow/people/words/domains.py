@@ -48,6 +48,8 @@ def company_domain(text: str, stated: bool = False) -> str | None:
 
 def shown_domain(domain: str) -> str:
     """Return a domain as people read it: "müller.example" of "xn--mller-kva.example"."""
+    if "xn--" not in domain:
+        return domain
     try:
         return idna.decode(domain)
     except idna.IDNAError:
