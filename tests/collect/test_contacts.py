@@ -126,6 +126,25 @@ def test_every_card_that_is_not_taken_is_named(workspace: Workspace, tmp_path: P
     assert not report.rejects.exists()
 
 
+def test_a_card_of_a_name_alone_is_taken_once(workspace: Workspace, tmp_path: Path) -> None:
+    connections = (
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\nBob,Roe,,,Acme,CEO,01 Jan 2024\n"
+    )
+    file = _file(tmp_path, "connections.csv", connections)
+    assert [import_book(workspace, file).new, import_book(workspace, file).same] == [1, 1]
+    assert _rows(workspace, "SELECT value FROM stated WHERE field = 'employer'") == [{"value": "Acme"}]
+
+
+def test_a_card_of_a_hundred_megabytes_is_named_and_stops_nobody(workspace: Workspace, tmp_path: Path) -> None:
+    long = CARDS.replace("TITLE:Clerk", f"NOTE:{'x' * 100_000_000}")
+    report = import_book(workspace, _file(tmp_path, "long.vcf", long))
+    assert (report.new, [each.reason.split(":")[0] for each in report.rejected]) == (
+        1,
+        ["it is longer than 4,194,304 characters"],
+    )
+    assert _rows(workspace, "SELECT count(DISTINCT code) AS people FROM stated") == [{"people": 1}]
+
+
 def test_the_same_person_is_found_on_another_network_with_what_says_so(workspace: Workspace, tmp_path: Path) -> None:
     import_book(workspace, _file(tmp_path, "a.vcf", CARDS), "friends")
     import_book(workspace, _file(tmp_path, "follows.csv", FOLLOWS))

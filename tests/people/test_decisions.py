@@ -88,6 +88,105 @@ def test_what_one_refused_is_refused_by_both_once_they_are_merged_and_by_both_wh
     assert (acting.refused(ANN), acting.refused(BOB)) == (["mail"], ["mail"])
 
 
+def test_a_merge_by_hand_makes_one_person_of_two_whichever_of_their_identifiers_names_them(
+    workspace: Workspace,
+) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "crm:1")
+    acting.touch("mastodon:ann@s.example", ANN)
+    acting.touch("mastodon:ann@s.example", verb="block")
+    acting.touch(BOB, "crm:2")
+    acting.touch("phone:+4930123456", BOB)
+    alone, profiles = groups(workspace), people.profiles(workspace).to_pylist()
+    merge = acting.merge(ANN, BOB)
+    everything = sorted([ANN, BOB, "crm:1", "crm:2", "mastodon:ann@s.example", "phone:+4930123456"])
+    assert groups(workspace) == [everything]
+    assert acting.refused("crm:2") == ["everything"]
+    acting.touch("anonymous:d1", "crm:1")
+    acting.touch("anonymous:d1", "crm:2")
+    assert len(groups(workspace)) == 1, "a device of one person, who has two rows of the CRM"
+    acting.touch("anonymous:d1", "crm:3")
+    assert acting.person("crm:3") != acting.person("crm:1"), "somebody else on the device is somebody else"
+    acting.undo(merge)
+    assert sorted(group for group in groups(workspace) if "anonymous:d1" not in group and "crm:3" not in group) == alone
+    assert [row for row in people.profiles(workspace).to_pylist() if row["person"] in (0, 1)] == profiles[:2]
+
+
+def test_what_is_set_by_hand_is_all_that_a_field_with_several_values_says(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, properties={"phone": ["+49 1", "+49 2"]})
+    ann = acting.person(ANN)
+    for value, shown in (("+49 3; +49 1", ["+49 1", "+49 3"]), ("", None), ("+49 4", ["+49 4"])):
+        people.edit(workspace, ann, "phone", value, "user:imani")
+        mill.turn(workspace)
+        assert acting.profile(ANN).get("phone") == shown
+    acting.touch(ANN, properties={"phone": "+49 5"})
+    assert acting.profile(ANN)["phone"] == ["+49 4"]
+    told = people.values(workspace, pa.array([ann])).to_pylist()
+    assert {row["value"] for row in told if not row["shown"]} >= {"+49 2", "+49 5"}, "each keeps its source and date"
+
+
+def test_undoing_one_merge_of_a_chain_leaves_what_the_other_made_one(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    for number, name in enumerate((ANN, BOB, CIM)):
+        acting.touch(name, f"crm:{number}")
+    first, second = acting.merge(ANN, BOB), acting.merge(ANN, CIM)
+    acting.undo(first)
+    assert groups(workspace) == [["crm:0", "crm:2", ANN, CIM], ["crm:1", BOB]]
+    acting.touch("anonymous:d1", "crm:0")
+    acting.touch("anonymous:d1", "crm:1")
+    assert acting.person(ANN) != acting.person(BOB), "what told those two apart tells them apart again"
+    acting.undo(second)
+    assert acting.person(ANN) != acting.person(CIM)
+
+
+def test_undoing_a_merge_made_despite_a_split_gives_the_split_back(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "handle:ann")
+    acting.split(["handle:ann"])
+    merge = acting.merge(ANN, "handle:ann")
+    assert acting.person(ANN) == acting.person("handle:ann")
+    acting.undo(merge)
+    assert acting.person(ANN) != acting.person("handle:ann")
+    acting.touch(ANN, "handle:ann", "mastodon:ann@s.example")
+    assert acting.person(ANN) != acting.person("handle:ann"), "they are never made one again by a machine"
+
+
+@pytest.mark.parametrize("parting", ["split", "cut"])
+def test_taking_back_the_undoing_of_a_split_or_cut_leaves_to_both_what_was_refused_between(
+    workspace: Workspace, parting: str
+) -> None:
+    acting = Acting(workspace)
+    acting.touch(ANN, "handle:ann")
+    parted = (
+        acting.split(["handle:ann"])
+        if parting == "split"
+        else acting.cut_last(people.evidence_of(workspace, acting.person(ANN))[0])
+    )
+    undone = acting.undo(parted)
+    acting.touch("handle:ann", verb="block")
+    acting.undo(undone)
+    assert acting.person(ANN) != acting.person("handle:ann")
+    assert (acting.refused(ANN), acting.refused("handle:ann")) == (["everything"], ["everything"])
+
+
+def test_who_uses_a_device_later_takes_no_refusal_from_whom_it_was(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch("anonymous:d1", ANN)
+    acting.touch("anonymous:d1", verb="unsubscribe")
+    acting.touch("anonymous:d1", BOB)
+    assert (acting.refused(ANN), acting.refused(BOB)) == (["mail"], [])
+    acting.touch("anonymous:d1", verb="block")
+    assert (acting.refused(ANN), acting.refused(BOB)) == (["mail"], []), "nobody knows which of the two it was"
+
+
+def test_a_refusal_is_that_of_every_identifier_it_names(workspace: Workspace) -> None:
+    acting = Acting(workspace)
+    acting.touch("anonymous:d1", ANN, verb="unsubscribe")
+    acting.touch("anonymous:d1", BOB)
+    assert (acting.refused(ANN), acting.refused(BOB)) == (["mail"], [])
+
+
 def test_undoing_a_merge_leaves_to_both_only_what_was_refused_since(workspace: Workspace) -> None:
     acting = Acting(workspace)
     acting.touch(ANN, verb="unsubscribe")

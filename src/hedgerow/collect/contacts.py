@@ -18,7 +18,11 @@ from hedgerow.ledger import ERASED, Touch, Workspace, drop
 from hedgerow.people.cards import Card, Rejected, format_of, read_cards
 from hedgerow.people.cards.stating import identifiers, source_of, touches
 
-_TOGETHER = 500
+_TOGETHER, _SHOWN = 500, 200
+_LONGEST = 4 << 20
+"""Characters that a card may hold at the most, a picture among them."""
+
+_TOO_LONG = f"it is longer than {_LONGEST:,} characters: leave out its picture, or what is not a card's"
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,13 @@ def _remembered(workspace: Workspace, book: str, named: dict[str, Card], rejecte
 
 
 def _named(cards: Iterable[Card], rejected: list[Rejected]) -> Iterator[tuple[str, Card]]:
-    """Yield each card with its id: its UID, or what it goes by; one that is there twice, and differs, is rejected."""
+    """Yield each card with its id: its UID, or what it goes by; one that is there twice, and differs, is rejected, and
+    so is one that is too long to be of a person."""
     seen: dict[str, Card] = {}
     for number, card in enumerate(cards, 1):
+        if sum(len(each.value) for each in card.lines) > _LONGEST:
+            rejected.append(Rejected(number, _TOO_LONG, card.shown_name[:_SHOWN]))
+            continue
         uid = card.uid or next(iter(identifiers(card)), "") or f"content:{_digest(card)}"
         if uid not in seen:
             seen[uid] = card
@@ -113,7 +121,7 @@ def _named(cards: Iterable[Card], rejected: list[Rejected]) -> Iterator[tuple[st
 
 
 def _digest(card: Card) -> str:
-    return hashlib.sha256(msgspec.json.encode(sorted(msgspec.to_builtins(each) for each in card.lines))).hexdigest()
+    return hashlib.sha256(b"\n".join(sorted(msgspec.json.encode(each) for each in card.lines))).hexdigest()
 
 
 def _stated(kept: Kept | None, uid: str, card: Card, present: datetime) -> _Stated | None:

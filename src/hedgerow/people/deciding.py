@@ -41,9 +41,10 @@ class Plan:
 def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str, support: float | None = None) -> Plan:
     """Return what making one person of two would write and change.
 
-    `one` and `other` are identifiers of theirs; `support` is, in bits, what they were proposed with, where it answers
-    a proposal. Raises `HedgerowError` where somebody is unknown, they are one
-    person already, an identifier stands for many people, or there is no reason.
+    `one` and `other` are identifiers of theirs; the merge names all else that evidence says is theirs, so that what
+    told the two apart no longer does. It takes back the splits made between them for as long as it stands. `support`
+    is, in bits, what they were proposed with, where it answers a proposal. Raises `HedgerowError` where somebody is
+    unknown, they are one person already, an identifier stands for many people, or there is no reason.
     """
     _reasoned(reason)
     known = clusters(workspace)
@@ -52,11 +53,17 @@ def plan_merge(workspace: Workspace, one: str, other: str, by: str, reason: str,
         raise HedgerowError(f"{one} and {other} are one person already: there is nothing to merge.")
     made = decisions(workspace)
     apart = [each for each in in_force(made) if each.verb == "split" and _parts(each, known, first, second)]
-    back = [_touch("undo", by, reason, one, object=f"touch:{each.touch_id}") for each in apart]
-    merging = _touch("merge", by, reason, one, (other,), **_shown_with(support))
-    extra = [*(_supposed(touch, ()) for touch in back), _supposed(merging, (first, second))]
-    preview = _preview(workspace, {first, second}, suppose(workspace, weighed(workspace, [*made, *extra])), apart)
-    return Plan((*back, merging), preview)
+    said = _shown_with(support) | ({"despite": [each.touch_id for each in apart]} if apart else {})
+    # What other merges brought is theirs too, but would outlive the undoing of those: it is named only if it has to be.
+    for who in (suppose(workspace, weighed(workspace, [each for each in made if each.verb != "merge"])), known):
+        sides = [_told_by(workspace, who, code) for code in (first, second)]
+        names = {next(iter(side)): side[next(iter(side))] for side in sides} | sides[0] | sides[1]
+        actor, *claims = names
+        merging = _touch("merge", by, reason, actor, tuple(claims), one=[*sides[0]], **said)
+        after = suppose(workspace, weighed(workspace, [*made, _supposed(merging, tuple(names.values()))]))
+        if len(np.unique(after.person[np.isin(known.person, known.person[[first, second]])])) == 1:
+            break
+    return Plan((merging,), _preview(workspace, {first, second}, after, apart))
 
 
 def plan_split(workspace: Workspace, apart: Collection[str], by: str, reason: str) -> Plan:
@@ -141,7 +148,7 @@ def plan_cut(workspace: Workspace, touch_id: str, one: str, other: str, by: str,
 def plan_undo(workspace: Workspace, touch_id: str, by: str, reason: str) -> Plan:
     """Return what taking back a decision would write and change; an undo can be taken back as well.
 
-    Those who part keep what was refused since they were merged. Raises `HedgerowError` where there is no such
+    Those who part keep what was refused since they were made one. Raises `HedgerowError` where there is no such
     decision, or it was taken back.
     """
     _reasoned(reason)
@@ -151,11 +158,11 @@ def plan_undo(workspace: Workspace, touch_id: str, by: str, reason: str) -> Plan
         raise HedgerowError(f"No decision has the id {touch_id}: look it up on the person's page.")
     if found[0] in made and found[0] not in in_force(made):
         raise HedgerowError("That decision was taken back already: undo its undo to have it again.")
-    names = found[0].names
-    since = _refused_since(workspace, found[0]) if found[0].verb in ("merge", "match") else []
-    touch = _touch("undo", by, reason, names[0], names[1:], object=f"touch:{touch_id}", refused=since)
     every = sorted([*made, *found], key=lambda each: (each.at, each.touch_id)) if found[0] not in made else made
-    after = suppose(workspace, weighed(workspace, [*every, _supposed(touch, found[0].codes)]))
+    told = ("undo", by, reason, found[0].names[0], found[0].names[1:], f"touch:{touch_id}")
+    after = suppose(workspace, weighed(workspace, [*every, _supposed(_touch(*told), found[0].codes)]))
+    parted = _divided(clusters(workspace), after, found[0].codes)
+    touch = _touch(*told, refused=_refused_since(workspace, found[0]) if parted else [])
     return Plan((touch,), _preview(workspace, set(found[0].codes), after, []))
 
 
@@ -192,6 +199,13 @@ def _code(workspace: Workspace, name: str) -> int:
     return int(rows[0]["code"])
 
 
+def _told_by(workspace: Workspace, known: Clusters, code: int) -> dict[str, int]:
+    """Return an identifier and the others of its person that could tell them from somebody, by name, with its code."""
+    mine = {each["name"]: each for each in identifiers(workspace, [int(known.person[code])], known)}
+    first = {name: code for name, each in mine.items() if each["code"] == code}
+    return first | {name: each["code"] for name, each in mine.items() if each["law"] >= Law.SEVERAL}
+
+
 def _shown_with(support: float | None) -> dict[str, Any]:
     return {} if support is None else {"support": support}
 
@@ -207,6 +221,14 @@ def _parts(split: Decision, known: Clusters, first: int, second: int) -> bool:
     one, other = ({int(known.person[code]) for code in side} for side in split.sides)
     people = int(known.person[first]), int(known.person[second])
     return (people[0] in one and people[1] in other) or (people[1] in one and people[0] in other)
+
+
+def _divided(before: Clusters, after: Clusters, codes: Collection[int]) -> bool:
+    """Return whether any person of these codes is several afterwards."""
+    mine = np.isin(before.person, before.person[list(codes)])
+    return len(np.unique(np.stack([before.person[mine], after.person[mine]]), axis=1).T) > len(
+        np.unique(before.person[mine])
+    )
 
 
 def _touch(
@@ -237,9 +259,9 @@ def _refused(workspace: Workspace, person: int) -> list[str]:
     return [row["purpose"] for row in rows if not row["given"]]
 
 
-def _refused_since(workspace: Workspace, merge: Decision) -> list[str]:
-    rows = consents(workspace, pa.array([int(clusters(workspace).person[merge.codes[0]])])).to_pylist()
-    return [row["purpose"] for row in rows if not row["given"] and row["said_at"] >= merge.at]
+def _refused_since(workspace: Workspace, uniting: Decision) -> list[str]:
+    rows = consents(workspace, pa.array([int(clusters(workspace).person[uniting.codes[0]])])).to_pylist()
+    return [row["purpose"] for row in rows if not row["given"] and row["said_at"] >= uniting.at]
 
 
 def _preview(workspace: Workspace, codes: set[int], after: Clusters, takes_back: list[Decision]) -> Preview:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,10 +46,16 @@ class Decision:
 
     @property
     def sides(self) -> tuple[frozenset[int], frozenset[int]]:
-        """The codes on each side of a split."""
-        told = set(self.properties.get("apart", ()))
+        """The codes of the two that a split tells apart, or a merge makes one."""
+        told = set(self.properties.get("apart" if self.verb == "split" else "one", self.names[:1]))
         one = frozenset(code for name, code in zip(self.names, self.codes, strict=True) if name in told)
         return one, frozenset(self.codes) - one
+
+    @property
+    def tied(self) -> tuple[int, ...]:
+        """The codes that a merge ties, the first of each side; a side that was erased leaves none to tie."""
+        sides = self.sides
+        return tuple(next(code for code in self.codes if code in side) for side in sides) if all(sides) else ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,9 @@ class Decided:
     apart: Sequence[Apart]
     about: tuple[tuple[int, ...], ...] = ()
     """The codes each of `names` is about."""
+
+    alike: I64 = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    """(k, 2) codes that tell nobody apart from each other: those of the two whom a merge made one."""
 
     def kills(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which pairs have no evidence left that is in force."""
@@ -80,6 +89,10 @@ class Decided:
         """Return what people said is one among the codes that have a place."""
         a, b = place[self.sure_a], place[self.sure_b]
         return a[a >= 0], b[a >= 0]
+
+    def alike_within(self, place: I64) -> I64:
+        """Return what tells nobody apart among the codes that have a place."""
+        return placed(self.alike, place)
 
     def apart_within(self, place: I64) -> list[Apart]:
         """Return who is apart among the codes that have a place."""
@@ -103,11 +116,12 @@ def decisions(workspace: Workspace, match: str = "") -> list[Decision]:
 
 
 def in_force(made: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions that no undo in force takes back; an undo is itself taken back by undoing it."""
+    """Return the decisions that nothing in force takes back: no undo, and of splits no merge made despite them."""
     undone: set[str] = set()
     for decision in reversed(made):
-        if decision.verb == "undo" and decision.touch_id not in undone:
-            undone.add(decision.object.removeprefix("touch:"))
+        if decision.touch_id not in undone:
+            undone.update(decision.properties.get("despite", ()))
+            undone.update([decision.object.removeprefix("touch:")] if decision.verb == "undo" else [])
     return [decision for decision in made if decision.touch_id not in undone]
 
 
@@ -124,7 +138,8 @@ def weighed(workspace: Workspace, made: Sequence[Decision]) -> Decided:
     merges = [each for each in force if each.verb == "merge" and not _split_later(each, splits)]
     cuts = [each for each in force if each.verb == "cut"]
     off = [each for each in made if each.verb == "match" and each.touch_id not in standing]
-    pairs = np.array([(each.codes[0], code) for each in merges for code in each.codes[1:]], np.int64).reshape(-1, 2)
+    pairs = np.array([each.tied for each in merges if each.tied], np.int64).reshape(-1, 2)
+    alike = [(each.codes[0], code) for each in merges for code in each.codes[1:]]
     counted = [*merges, *splits, *cuts, *off]
     return Decided(
         tuple(each.touch_id for each in counted),
@@ -133,6 +148,7 @@ def weighed(workspace: Workspace, made: Sequence[Decision]) -> Decided:
         _dead(workspace, off, cuts),
         [_apart(*each.sides) for each in splits],
         tuple(each.codes for each in counted),
+        np.array(alike, np.int64).reshape(-1, 2),
     )
 
 
@@ -145,12 +161,8 @@ def _decision(row: dict[str, Any]) -> Decision:
 
 def _split_later(merge: Decision, splits: Iterable[Decision]) -> bool:
     """Return whether somebody said later that what a merge ties are two people."""
-    one, other = merge.codes[0], set(merge.codes[1:])
-    for split in splits:
-        left, right = split.sides
-        if split.at >= merge.at and ((one in left and other & right) or (one in right and other & left)):
-            return True
-    return False
+    tied = set(merge.tied)
+    return any(split.at >= merge.at and all(tied & side for side in split.sides) for split in splits)
 
 
 def _apart(one: frozenset[int], other: frozenset[int]) -> Apart:
@@ -176,6 +188,12 @@ def _dead(workspace: Workspace, off: Sequence[Decision], cuts: Sequence[Decision
 
 
 _OUT = pa.schema([("touch_id", pa.string()), ("a", pa.int64()), ("b", pa.int64())])
+
+
+def placed(pairs: I64, place: I64) -> I64:
+    """Return (k, 2) the places of those pairs of codes of which both have one."""
+    found: I64 = place[pairs]
+    return found[(found >= 0).all(axis=1)]
 
 
 def _pair(a: NDArray[Any], b: NDArray[Any]) -> I64:

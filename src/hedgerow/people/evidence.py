@@ -74,7 +74,9 @@ _EVIDENCE = (
     f"CASE WHEN verb IN ('merge', 'match') THEN {_BY} ELSE source END AS said_by, "
     f"CASE verb WHEN 'match' THEN coalesce((properties->>'$.probability')::DOUBLE, 1) ELSE 1 END AS weight, "
     f"touch_id, occurred_at AS since, received_at, batch, turn FROM "
-    f"(SELECT *, unnest(claim_codes) AS claim FROM touches WHERE {{new}} AND verb NOT IN ({_DECIDING})) "
+    # A merge names all that is known of the two; it ties the first of each.
+    f"(SELECT *, unnest(CASE verb WHEN 'merge' THEN claim_codes[:1] ELSE claim_codes END) AS claim FROM touches "
+    f"WHERE {{new}} AND verb NOT IN ({_DECIDING})) "
     f"WHERE claim <> actor_code ORDER BY a, b, touch_id"
 )
 _VERIFIED = (

@@ -5,7 +5,7 @@ from hedgerow.people import evidence
 from hedgerow.people.consents import CONSENTING, CONSENTS
 from hedgerow.people.profiles import STATED, stating
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 """Of what is made of touches here; where it changes, all of history is taken anew."""
 
 

@@ -61,9 +61,10 @@ def fields() -> dict[str, Field]:
 def values(workspace: Workspace, people: pa.Array | None = None, known: Clusters | None = None) -> pa.Table:
     """Return every value stated of people (ids; None is everybody), the one that is shown first in its field.
 
-    A row: person, field, value, says, source, stated_at, touch_id, times (how often it was stated), place (1 is
-    what is shown; of a field with many values each of them). What a person set by hand goes first, then what is
-    verified, then the newest, then the most frequent. An edit to nothing empties the field.
+    A row: person, field, value, says, source, stated_at, touch_id, times (how often it was stated), place, and whether
+    it is `shown`: the first is, or of a field with many values all. What a person set by hand goes first, then what is
+    verified, then the newest, then the most frequent. Where a field with many values was set by hand, what was set last
+    is all that is shown. An edit to nothing empties the field.
     """
     workspace.derived.ensure(STATED)
     person = (known or clusters(workspace)).person
@@ -80,11 +81,11 @@ def profiles(workspace: Workspace, people: pa.Array | None = None, known: Cluste
     shown = values(workspace, people, known)
     columns = ", ".join(
         f"list(value ORDER BY place) FILTER (field = '{name}') AS {name}" if field.many
-        else f"any_value(value) FILTER (field = '{name}' AND place = 1) AS {name}"
+        else f"any_value(value) FILTER (field = '{name}') AS {name}"
         for name, field in fields().items()
     )  # fmt: skip
     return workspace.engine.sql(
-        f"SELECT person, {columns} FROM shown WHERE value <> '' GROUP BY person ORDER BY person", shown=shown
+        f"SELECT person, {columns} FROM shown WHERE shown AND value <> '' GROUP BY person ORDER BY person", shown=shown
     )
 
 
@@ -107,11 +108,14 @@ WITH everything AS (
          arg_max(touch_id, (human, stated_at, touch_id)) AS touch_id, max(stated_at) FILTER (human) AS edited_at
   FROM said GROUP BY person, field, value
 )
-SELECT person, field, value, CASE WHEN human THEN 'human' ELSE 'touch' END AS says, source,
+SELECT * EXCLUDE (several, edited_at), CASE WHEN several
+       THEN edited_at IS NOT DISTINCT FROM max(edited_at) OVER (PARTITION BY person, field) ELSE place = 1 END AS shown
+FROM (SELECT person, field, value, CASE WHEN human THEN 'human' ELSE 'touch' END AS says, source,
        coalesce(edited_at, stated_at) AS stated_at, touch_id, times,
        row_number() OVER (PARTITION BY person, field ORDER BY edited_at DESC NULLS LAST, verified DESC,
-                          stated_at DESC, times DESC, value) AS place, field IN ({many}) AS several
-FROM each ORDER BY person, field, place
+                          stated_at DESC, times DESC, value) AS place, field IN ({many}) AS several,
+                          edited_at
+FROM each) ORDER BY person, field, place
 """
 
 
@@ -120,8 +124,12 @@ def stating() -> str:
     """Return the SQL that makes rows of `STATED` of the touches for which {new} holds."""
     pairs = [(f"$.{name}", field) for field, each in fields().items() for name in each.names]
     paths, named = (_listed(texts) for texts in zip(*pairs, strict=True))
+    several = _listed(name for name, field in fields().items() if field.many)
     return (
-        _STATING.replace("{paths}", paths).replace("{fields}", named).replace("{verbs}", f"({_listed(STATING)[1:-1]})")
+        _STATING.replace("{several}", several)
+        .replace("{paths}", paths)
+        .replace("{fields}", named)
+        .replace("{verbs}", f"({_listed(STATING)[1:-1]})")
     )
 
 
@@ -154,10 +162,11 @@ SELECT code, field, trim(value) AS value, 'touch' AS says, source, verified, sta
        turn
 FROM listed WHERE trim(value) <> '' OR (value = '' AND starts_with(source, '{books}'))
 UNION ALL
-SELECT code, properties->>'$.field', coalesce(properties->>'$.value', ''), 'human',
-       coalesce(properties->>'$.by', source), true, occurred_at, touch_id, received_at, batch, turn
-FROM (SELECT *, unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS code FROM touches
-      WHERE {new} AND verb = 'edit')
+SELECT code, field, unnest(CASE WHEN field IN {several} THEN list_distinct([trim(x) FOR x IN string_split(value, ';')])
+                       ELSE [value] END), 'human', said_by, true, occurred_at, touch_id, received_at, batch, turn
+FROM (SELECT *, unnest(list_prepend(actor_code, coalesce(claim_codes, []))) AS code, properties->>'$.field' AS field,
+             coalesce(properties->>'$.value', '') AS value, coalesce(properties->>'$.by', source) AS said_by
+      FROM (SELECT * EXCLUDE (value) FROM touches WHERE {new} AND verb = 'edit'))
 ORDER BY code, field, touch_id, value
 """
     )

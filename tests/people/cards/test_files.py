@@ -123,6 +123,9 @@ def test_an_archive_of_x_is_one_card_an_account() -> None:
     ]
     cut_short, broken = read_cards(out.getvalue()[:-40], "x_archive")
     assert (cut_short, len(broken)) == ([], 1)
+    torn = bytearray(out.getvalue())
+    torn[torn.index(b"follower.js") + 20 : torn.index(b"follower.js") + 40] = b"\xff" * 20
+    assert len(read_cards(bytes(torn), "x_archive")[1]) >= 1
 
 
 def test_a_spreadsheet_in_windows_1252_or_utf_16_keeps_its_letters() -> None:
@@ -143,3 +146,8 @@ def test_a_file_of_no_format_is_refused_with_the_names_of_all() -> None:
         format_of(b"name,shoe\nann,42\n")
     with pytest.raises(HedgerowError, match="Did you mean 'google'"):
         read_cards(b"", "gogle")
+
+
+def test_a_link_to_an_address_is_that_address() -> None:
+    said = b"BEGIN:VCARD\nVERSION:4.0\nFN:Ann\nEMAIL:MAILTO:ann@x.example\nEND:VCARD\n"
+    assert read_cards(said, "vcard4")[0][0].mails == ("ann@x.example",)

@@ -12,7 +12,8 @@ from hedgerow.kit import money
 from hedgerow.leads.knowing.scores import scores_of
 from hedgerow.leads.knowing.traits import ASKS, quote
 from hedgerow.ledger import Workspace, verbs
-from hedgerow.people.consents import EVERYTHING, MAIL
+from hedgerow.people import clusters
+from hedgerow.people.consents import EVERYTHING, MAIL, SPOKEN, carried
 
 FACTS_AT = ("first_at", "window_at", "future_at", "score_at")
 """Instants (microseconds) that stand beside the facts: the lead's first touch, the oldest of the last 30 days, the
@@ -44,7 +45,7 @@ def facts_of(
     `changes` than those in the ledger may be given: those of a replay; and other `scores` than those of the instant.
     """
     scored = scores_of(workspace, charter, pairs) if scores is None else scores
-    given = {"pairs": pairs, "members": members, "scores": scored}
+    given = {"pairs": pairs, "members": members, "scores": scored, "carried": carried(workspace, clusters(workspace))}
     given |= {} if changes is None else {"changes": changes}
     return workspace.engine.sql(_statement(workspace, charter), **given)
 
@@ -108,12 +109,13 @@ def _stated(workspace: Workspace) -> dict[str, str]:
         "arg_max(value, (made, touch_id)) AS value, max(made) AS made FROM stated "
         "WHERE made <= instant GROUP BY row, entered, name) GROUP BY row",
         # A program that fills in forms agrees for nobody; whoever it was, a no is heeded.
-        "consenting": "SELECT row, instant, code, purpose, given, epoch_us(said_at) AS made, touch_id FROM consents "
-        f"JOIN own USING (code) WHERE purpose IN ('{MAIL}', '{EVERYTHING}') AND NOT (given AND touch_id IN "
-        "(SELECT touch_id FROM near WHERE automaton))",
-        "agreeing": "SELECT row, bool_and(given) AS agreed FROM (SELECT row, code, purpose, "
+        "consenting": "SELECT row, instant, code, held_for, purpose, given, epoch_us(said_at) AS made, touch_id "
+        f"FROM {SPOKEN} JOIN (SELECT row, instant, code AS held_for FROM own) USING (held_for) "
+        f"WHERE purpose IN ('{MAIL}', '{EVERYTHING}') "
+        "AND NOT (given AND touch_id IN (SELECT touch_id FROM near WHERE automaton))",
+        "agreeing": "SELECT row, bool_and(given) AS agreed FROM (SELECT row, code, held_for, purpose, "
         "arg_max(given, (made, NOT given, touch_id)) AS given FROM consenting WHERE made <= instant "
-        "GROUP BY row, code, purpose) GROUP BY row",
+        "GROUP BY row, code, held_for, purpose) GROUP BY row",
         "deals": "SELECT row, instant, row_id, stage, won, amount, currency, stated, line, "
         "coalesce(closed_at, changed_at) AS closed, coalesce(changed_at, opened_at, received_at) AS changed "
         "FROM (SELECT *, unnest(people_codes) AS code FROM deals_history) JOIN own USING (code)",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import quopri
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Sequence
@@ -19,8 +20,10 @@ _LETTER = r"[^\W_]"
 _BEHIND_ESCAPE = r"(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})"
 _BEGIN = rf"(?:(?<!{_LETTER})|{_BEHIND_ESCAPE})"
 _WHOLE_BEGIN = rf"(?:(?<!{_LETTER})(?<!{_LETTER}[.+_-])|{_BEHIND_ESCAPE})"
-_END, _WHOLE_END = rf"(?!{_LETTER})", rf"(?!{_LETTER})(?![._-]{_LETTER})"
-# An address or a whole identifier may be the end, or the beginning, of a longer one that is somebody else's.
+_FILE = r"\.(?:csv|gz|jsonl?|log|md|ndjson|parquet|pdf|tsv|txt|vcf|xlsx?|zip)\b"
+_END, _WHOLE_END = rf"(?!{_LETTER})", rf"(?!{_LETTER})(?:(?![._-]{_LETTER})|(?={_FILE}))"
+# An address or a whole identifier may be the end, or the beginning, of a longer one that is somebody else's; a file
+# may be called by it.
 
 
 def telling(value: str) -> bool:
@@ -31,6 +34,16 @@ def telling(value: str) -> bool:
     return len(value) >= 6 and not value.isalpha() and (not value.isdigit() or len(value) >= 9)
 
 
+_HANDLE = re.compile(r"[^\W\d][\w.-]{2,}")
+
+
+def _locals(wholes: Iterable[str]) -> set[str]:
+    """Return what accounts are called on their own server: "@ann" of "mastodon:ann@social.example"."""
+    split = (whole.partition(":") for whole in wholes)
+    names = {value.partition("@")[0] for kind, _, value in split if kind != "email" and "@" in value}
+    return {f"@{name}" for name in names if _HANDLE.fullmatch(name)}
+
+
 class Redactor:
     """Takes identifiers (`kind:value`) and bare values out of texts, whatever the case they are written in."""
 
@@ -38,7 +51,8 @@ class Redactor:
         wholes = sorted(set(identifiers))
         split = [whole.partition(":")[2] for whole in wholes]
         bare = {value for value in split if telling(value)} | set(values)
-        handles = {f"@{value}" for value in split if re.fullmatch(r"[^\W\d][\w.-]{2,}", value)}
+        handles = {f"@{value}" for value in split if _HANDLE.fullmatch(value)}
+        self._near = _once(form for handle in _locals(wholes) for form in _written(handle))
         self._wholes = _once(form for whole in wholes for form in _written(whole))
         addresses = {value for value in bare if "@" in value}
         self._addresses = _once(form for value in addresses for form in _written(value))
@@ -47,12 +61,12 @@ class Redactor:
         self._others = _once([*(form for value in plain for form in _written(value)), *hashed])
 
     def __bool__(self) -> bool:
-        return bool(self._wholes or self._addresses or self._others)
+        return bool(self._wholes or self._addresses or self._others or self._near)
 
     @cached_property
     def patterns(self) -> tuple[str, ...]:
         """The patterns (RE2's, without regard to case) of which one at least is in every text that names the person."""
-        forms = _once([*self._wholes, *self._addresses, *self._others])
+        forms = _once([*self._wholes, *self._addresses, *self._others, *self._near])
         some = [forms[start : start + _TOGETHER] for start in range(0, len(forms), _TOGETHER)]
         return tuple(f"(?i){_any(part)}" for part in some)
 
@@ -85,6 +99,7 @@ class Redactor:
             (self._wholes, _WHOLE_BEGIN, _WHOLE_END, NOBODY),
             (self._addresses, _WHOLE_BEGIN, _WHOLE_END, _ERASED),
             (self._others, _BEGIN, _END, _ERASED),
+            (self._near, _WHOLE_BEGIN, rf"{_WHOLE_END}(?!@)", _ERASED),
         )
         return [
             (re.compile(f"{begin}{_any(forms)}{end}", re.IGNORECASE), instead)
@@ -94,7 +109,7 @@ class Redactor:
 
 
 def _written(value: str) -> list[str]:
-    """Return a value as it stands in plain text, in addresses, in JSON and in HTML."""
+    """Return a value as it stands in plain text, in addresses, in JSON, in HTML and in mail (quoted-printable)."""
     once = quote(value, safe="")
     spared = quote(value, safe=":@/+")
     escaped = json.dumps(value)[1:-1]
@@ -102,7 +117,9 @@ def _written(value: str) -> list[str]:
     in_json, in_html = escaped, value
     for sign, for_json, for_html in signs:
         in_json, in_html = in_json.replace(sign, for_json), in_html.replace(sign, for_html)
-    return [value, once, spared, quote(value, safe=":"), quote(once, safe=""), escaped, in_json, in_html]
+    printable = quopri.encodestring(value.encode()).decode().replace("=\n", "")
+    in_mail = (printable, printable.replace("@", "=40"), printable.replace("@", "=40").replace(":", "=3A"))
+    return [value, once, spared, quote(value, safe=":"), quote(once, safe=""), escaped, in_json, in_html, *in_mail]
 
 
 def _hashed(value: str) -> list[str]:

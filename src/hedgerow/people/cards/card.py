@@ -16,6 +16,7 @@ OPTED_OUT_LIST = "Opted out"
 COLUMN = "X-HEDGEROW-COLUMN"
 """A column of a spreadsheet that stands for nothing we know, kept by its name."""
 
+_MAILTO = re.compile("^mailto:", re.IGNORECASE)
 _REVISED = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,6})\d*)?(Z|[+-]\d\d:?\d\d)?")
 
 
@@ -94,8 +95,8 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def mails(self) -> tuple[str, ...]:
-        """Mail addresses, the preferred one first."""
-        return _once(each.text.strip() for each in self.all("EMAIL"))
+        """Mail addresses, the preferred one first; a link to one is that one."""
+        return _once(_MAILTO.sub("", each.text.strip()) for each in self.all("EMAIL"))
 
     @property
     def phones(self) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """Settling: people as the connected components of the evidence that ties, a pure function of the whole set of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hedgerow.people.clusters.components import I64, Codes, components
 from hedgerow.people.clusters.guard import Bools, Marks, guard
-from hedgerow.people.decisions import Apart
+from hedgerow.people.decisions import Apart, placed
 from hedgerow.people.kinds import Law
 
 I8 = NDArray[np.int8]
@@ -20,7 +20,8 @@ class Graph:
     """Everything that decides who is who.
 
     `law` and `kind` (n,) are an identifier's; `a` and `b` (e,) are the machine's evidence in force, `sure_a` and
-    `sure_b` that of people; `apart` is what people said of who is not one.
+    `sure_b` that of people; `apart` is what people said of who is not one; `alike` (k, 2) are identifiers that tell
+    nobody apart from each other, as somebody who knew of both made their two people one.
     """
 
     law: I8
@@ -30,6 +31,7 @@ class Graph:
     sure_a: I64
     sure_b: I64
     apart: Sequence[Apart] = ()
+    alike: I64 = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def settle(graph: Graph) -> Settled:
         Graph(
             graph.law[within], graph.kind[within], place[a[edges]].astype(np.int32), place[b[edges]].astype(np.int32),
             place[graph.sure_a[sure]], place[graph.sure_b[sure]], [each.within(place) for each in graph.apart],
+            placed(graph.alike, place),
         )
     )  # fmt: skip
     shared = np.zeros(count, bool)
@@ -102,8 +105,9 @@ def _gone_through(graph: Graph) -> Settled:
         a, b = graph.a[edges], graph.b[edges]
         marked = np.flatnonzero(law >= least)
         named = np.arange(count) if label is None else label
+        whose = _whose(named, graph.alike)
         x, y = (a, b) if label is None else (label[a], label[b])
-        said = _tied(named, x, y, (named[marked], graph.kind[marked]), apart)
+        said = _tied(named, x, y, _Marked(named[marked], graph.kind[marked], whose[marked]), apart)
         shared[said.many[named] & (law > Law.SHARED)] = True
         refused.append((a[said.untied].astype(np.int64), b[said.untied].astype(np.int64)))
         label = said.label if label is None else said.label[label]
@@ -121,11 +125,29 @@ class _Tied:
     untied: I64
 
 
-def _tied(named: I64, x: Codes, y: Codes, marked: tuple[I64, I32], apart: Sequence[Apart]) -> _Tied:
+@dataclass(frozen=True)
+class _Marked:
+    """(m,) identifiers that tell people apart: the label each is under, its kind, and whose it is: two under one label
+    or found to be alike are one's."""
+
+    label: I64
+    kind: I32
+    whose: I64
+
+
+def _whose(label: I64, alike: I64) -> I64:
+    """Return (n,) whose each identifier is, as far as it is known before the evidence is looked at."""
+    if not len(alike):
+        return label
+    codes = np.arange(len(label))
+    return components(np.r_[codes, alike[:, 0]], np.r_[label, alike[:, 1]], len(label))
+
+
+def _tied(named: I64, x: Codes, y: Codes, marked: _Marked, apart: Sequence[Apart]) -> _Tied:
     """Return what edges between labels tie; `named` (n,) is the label of each code."""
     count = len(named)
     label, many = components(x, y, count), np.zeros(count, bool)
-    holds = _holding_two(label, *marked, apart, named)
+    holds = _holding_two(label, marked, apart, named)
     if not holds.any():
         return _Tied(label, many, np.zeros(0, np.int64))
     tangled = holds[label]
@@ -133,20 +155,21 @@ def _tied(named: I64, x: Codes, y: Codes, marked: tuple[I64, I32], apart: Sequen
     place = np.full(count, -1)
     place[within] = np.arange(len(within))
     u, v = place[x[edges]], place[y[edges]]
-    said = guard(u, v, len(within), _marks(place, *marked, apart, named))
+    said = guard(u, v, len(within), _marks(place, marked, apart, named))
     label[within] = within[components(u[said.tying], v[said.tying], len(within))]
     many[within[said.shared]] = True
     untied = edges[~said.tying & ~said.shared[u] & ~said.shared[v]]
     return _Tied(label, many, untied)
 
 
-def _holding_two(whole: I64, label: I64, kind: I32, apart: Sequence[Apart], label_of: I64) -> Bools:
-    """Return (n,) which components hold two people: a kind of mark twice, or both sides of what is apart."""
-    holds = np.zeros(len(whole), bool)
-    for one in np.unique(kind):
-        having = np.zeros(len(whole), bool)
-        having[label[kind == one]] = True
-        holds |= np.bincount(whole[np.flatnonzero(having)], minlength=len(whole)) > 1
+def _holding_two(whole: I64, marked: _Marked, apart: Sequence[Apart], label_of: I64) -> Bools:
+    """Return (n,) which components hold two people: marks of a kind that are two's, or both sides of what is apart."""
+    holds, last = np.zeros(len(whole), bool), np.empty(len(whole), np.int64)
+    for kind in np.unique(marked.kind):
+        of_kind = marked.kind == kind
+        under, whose = whole[marked.label[of_kind]], marked.whose[of_kind]
+        last[under] = whose
+        holds[under[last[under] != whose]] = True
     for each in apart:
         under = whole[label_of[each.code]]
         holds[np.intersect1d(under[each.side == 0], under[each.side == 1])] = True
@@ -163,9 +186,10 @@ def _said_clearly(apart: Apart, label: I64 | None) -> Apart:
     return Apart(apart.code[clear], apart.side[clear])
 
 
-def _marks(place: I64, label: I64, kind: I32, apart: Sequence[Apart], label_of: I64) -> Marks:
+def _marks(place: I64, marked: _Marked, apart: Sequence[Apart], label_of: I64) -> Marks:
     """Return the marks of the labels that have a place; what people made one is not told apart from itself."""
-    rows = [np.stack([place[label], kind, place[label]], 1)[place[label] >= 0]]
+    at = place[marked.label]
+    rows = [np.stack([at, marked.kind, marked.whose], 1)[at >= 0]]
     for number, each in enumerate(apart):
         at = place[label_of[each.code]]
         rows.append(np.stack([at, np.full(len(at), -1 - number), each.side], 1)[at >= 0])

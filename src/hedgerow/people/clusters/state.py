@@ -78,6 +78,7 @@ def _settled(known: State, whole: I64, codes: I64, edges: I64) -> State:
         Graph(
             known.law[codes], known.kind[codes], place[known.a[alive]].astype(np.int32),
             place[known.b[alive]].astype(np.int32), *sure, known.decided.apart_within(place),
+            known.decided.alike_within(place),
         )
     )  # fmt: skip
     person, shared = known.person.copy(), known.shared.copy()

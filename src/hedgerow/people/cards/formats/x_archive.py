@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,9 +30,9 @@ def _read(data: bytes) -> Iterator[Card | Rejected]:
             )
             continue
         for number, entry in enumerate(_entries(text), 1):
-            kind, said = next(iter(entry.items()), ("", None))
+            kind, said = next(iter(entry.items()), ("", None)) if isinstance(entry, dict) else ("", None)
             number_of = str(said.get("accountId", "")) if isinstance(said, dict) else ""
-            if kind in _LISTS and number_of.isdigit():
+            if kind in _LISTS and number_of.isascii() and number_of.isdigit():
                 accounts.setdefault(number_of, []).append(_LISTS[kind])
             elif kind == "contact" and isinstance(said, dict) and (card := _contact(said)).shown_name:
                 yield card
@@ -54,24 +55,29 @@ def _files(data: bytes) -> Iterator[tuple[str, str | None]]:
             for info in members:
                 whole = info.file_size <= _MOST
                 yield info.filename, decoded(archive.read(info)) if whole else None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
         yield "the archive", None
 
 
-def _entries(text: str) -> list[dict[str, Any]]:
+def _entries(text: str) -> list[Any]:
     try:
-        return msgspec.json.decode(_BEGINS.sub("", text, count=1), type=list[dict[str, Any]])
+        return msgspec.json.decode(_BEGINS.sub("", text, count=1), type=list[Any])
     except msgspec.DecodeError:
         return [{"unreadable": text[:200]}]
 
 
 def _contact(said: dict[str, Any]) -> Card:
     given, surname = str(said.get("firstName") or ""), str(said.get("lastName") or "")
-    mails = [line("EMAIL", str(mail)) for mail in said.get("emails") or []]
-    phones = [line("TEL", str(phone)) for phone in said.get("phoneNumbers") or []]
+    mails = [line("EMAIL", mail) for mail in _texts(said.get("emails"))]
+    phones = [line("TEL", phone) for phone in _texts(said.get("phoneNumbers"))]
     named = [line("N", (surname, given, "", "", ""))] if given or surname else []
     card = Card((*named, *mails, *phones))
     return card.but([line("FN", card.shown_name)]) if card.shown_name else card
+
+
+def _texts(said: Any) -> list[str]:
+    """Return the texts of a list, or of what should have been one."""
+    return [str(each) for each in (said if isinstance(said, list) else [said]) if isinstance(each, str | int) and each]
 
 
 def _fits(data: bytes) -> bool:
