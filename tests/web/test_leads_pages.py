@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from starlette.testclient import TestClient
@@ -134,6 +135,14 @@ def test_without_leads_the_page_says_what_to_do(workspace: Workspace, signed_in:
     Market(workspace)
     assert "hedgerow import touches" in client.get("/leads").text
     assert "No lead is like that" in client.get("/leads?stage=passed").text
+
+
+def test_before_the_first_lead_is_decided_on_the_pages_are_empty(workspace: Workspace, signed_in: SignedIn) -> None:
+    with patch("hedgerow.mill.turn.decide_leads", return_value=0):
+        Market(workspace).does(ANN, "view").turn(minutes=1)
+    pages = signed_in(create_app(workspace))
+    for path in ("/leads", "/leads?as=board", "/today"):
+        assert pages.get(path).status_code == 200
 
 
 def test_every_link_of_the_pages_of_leads_leads_somewhere(pages: TestClient, reading: Market) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from hedgerow.charter import Charter, Verdict, may_come_into_force, prove, read_charter
 from hedgerow.charter.law import Law
 from hedgerow.kit import HedgerowError, clock
+from hedgerow.leads.current import LEADS
 from hedgerow.ledger import OWN, TableKind, Touch, Workspace
 from hedgerow.ledger.touch import INSTANT
 
@@ -109,6 +110,7 @@ def charter_of(workspace: Workspace) -> Charter:
 def fold_charters(workspace: Workspace, after: int, upto: int) -> None:
     """Take the charters that the turns behind `after`, up to `upto`, put in force."""
     workspace.derived.ensure(CHARTERS)
+    workspace.derived.ensure(LEADS)  # there are none yet, but who asks can
     rows = workspace.engine.sql(
         f"SELECT touch_id, occurred_at AS enacted_at, actor AS by, json_extract_string(properties, '$.text') AS text, "
         f"batch, turn FROM touches WHERE verb = 'enact' AND turn > {after} AND turn <= {upto} "
