@@ -31,7 +31,7 @@ from hedgerow.people.deciding import (
 from hedgerow.people.decisions import Decision, decisions, in_force
 from hedgerow.people.folding import RULES_VERSION, TABLE_NAMES, fold, prepare
 from hedgerow.people.holding import known_as, person_with, write_archive
-from hedgerow.people.profiles import fields, profiles, values
+from hedgerow.people.profiles import edits, fields, profiles, values
 from hedgerow.people.proposing import (
     PROPOSALS,
     find_matches,
@@ -61,6 +61,7 @@ __all__ = [
     "consents",
     "decisions",
     "edit",
+    "edits",
     "evidence_of",
     "fields",
     "find_matches",

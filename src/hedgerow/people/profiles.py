@@ -71,7 +71,7 @@ def values(workspace: Workspace, people: pa.Array | None = None, known: Clusters
     mine = pa.table({"code": np.arange(len(person)), "person": person})
     if people is not None:
         mine = mine.filter(pc.is_in(mine["person"], people.cast(pa.int64())))
-    undone = pa.table({"touch_id": pa.array(_undone_edits(workspace), pa.string())})
+    undone = _undone_edits(workspace)
     many = ", ".join(f"'{name}'" for name, field in fields().items() if field.many)
     return workspace.engine.sql(_VALUES.format(many=many, books=BOOKS), mine=mine, undone=undone)
 
@@ -89,10 +89,21 @@ def profiles(workspace: Workspace, people: pa.Array | None = None, known: Cluste
     )
 
 
-def _undone_edits(workspace: Workspace) -> list[str]:
+def edits(workspace: Workspace) -> pa.Table:
+    """Return what was set by hand and not taken back: code, field, value ("" empties it), stated_at, touch_id."""
+    workspace.derived.ensure(STATED)
+    return workspace.engine.sql(
+        "SELECT code, field, value, stated_at, touch_id FROM stated ANTI JOIN undone USING (touch_id) "
+        "WHERE says = 'human'",
+        undone=_undone_edits(workspace),
+    )
+
+
+def _undone_edits(workspace: Workspace) -> pa.Table:
     made = decisions(workspace)
     force = {each.touch_id for each in in_force(made)}
-    return [each.touch_id for each in made if each.verb == "edit" and each.touch_id not in force]
+    undone = [each.touch_id for each in made if each.verb == "edit" and each.touch_id not in force]
+    return pa.table({"touch_id": pa.array(undone, pa.string())})
 
 
 _VALUES = """

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from hedgerow.ledger import TableKind, Workspace
 from hedgerow.ledger.touch import INSTANT
-from hedgerow.people import clusters
+from hedgerow.people import clusters, edits
 
 KNOWN = (
     "given_name", "surname", "role", "employer", "employees", "industry", "country", "mail_domain", "free_mail",
@@ -59,8 +59,8 @@ _FREE = (
 def known_of(workspace: Workspace, at: int, people: pa.Array | None = None) -> pa.Table:
     """Return a row for each person something is known of: person and the columns of `KNOWN`.
 
-    Of what was stated up to `at` (microseconds since 1970 UTC) more than once the latest counts, by (occurred_at,
-    touch_id). With `people` (int64) only those.
+    Of what was stated up to `at` (microseconds since 1970 UTC) more than once what was set by hand counts, else the
+    latest, by (occurred_at, touch_id). With `people` (int64) only those.
     """
     person = clusters(workspace).person
     members = pa.table({"code": np.arange(len(person)), "person": person.astype(np.int64)})
@@ -75,7 +75,7 @@ def known_by(workspace: Workspace, members: pa.Table) -> pa.Table:
     own = workspace.settings.score
     answers = " + ".join(f"({name} IS NOT NULL)::INT" for name in ("given_name", "role", "employer", "country"))
     return workspace.engine.sql(
-        f"WITH stated AS ({_STATED_BY}), mails AS ({_MAILS}) "
+        f"WITH said AS ({_STATED_BY}), by_hand AS ({_BY_HAND}), stated AS ({_WITH_HAND}), mails AS ({_MAILS}) "
         f"SELECT person, given_name, surname, role, employer, industry, country, mail_domain, free_mail, has_account, "
         f"try_cast(replace(regexp_extract(employees, '[0-9][0-9,]*'), ',', '') AS DOUBLE) AS employees, "
         f"{_among('industry', own.industries)} AS target_industry, "
@@ -83,6 +83,7 @@ def known_by(workspace: Workspace, members: pa.Table) -> pa.Table:
         f"{_among('mail_domain', own.competitors)} AS competitor, {answers} AS answers "
         f"FROM stated FULL JOIN mails USING (person) ORDER BY person",
         members=members,
+        edits=edits(workspace),
     )
 
 
@@ -141,4 +142,18 @@ _STATED_BY = (
     )
     + ", bool_or(has_account) AS has_account FROM statements JOIN members ON members.code = actor_code "
     "WHERE epoch_us(occurred_at) <= members.until GROUP BY person"
+)
+
+_BY_HAND = (
+    "SELECT person, map(list(field), list(value)) AS hand FROM (SELECT person, field, "
+    "arg_max(value, (stated_at, touch_id)) AS value FROM edits JOIN members USING (code) "
+    "WHERE epoch_us(stated_at) <= until GROUP BY person, field) GROUP BY person"
+)
+_WITH_HAND = (
+    "SELECT person, has_account, "
+    + ", ".join(
+        f"CASE WHEN hand['{column}'] IS NULL THEN {column} ELSE nullif(lower(hand['{column}']), '') END AS {column}"
+        for column in _STATED
+    )
+    + " FROM said FULL JOIN by_hand USING (person)"
 )

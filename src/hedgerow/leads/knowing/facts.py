@@ -12,7 +12,7 @@ from hedgerow.kit import money
 from hedgerow.leads.knowing.scores import scores_of
 from hedgerow.leads.knowing.traits import ASKS, quote
 from hedgerow.ledger import Workspace, verbs
-from hedgerow.people import clusters
+from hedgerow.people import clusters, edits
 from hedgerow.people.consents import EVERYTHING, MAIL, SPOKEN, carried
 
 FACTS_AT = ("first_at", "window_at", "future_at", "score_at")
@@ -46,6 +46,7 @@ def facts_of(
     """
     scored = scores_of(workspace, charter, pairs) if scores is None else scores
     given = {"pairs": pairs, "members": members, "scores": scored, "carried": carried(workspace, clusters(workspace))}
+    given["edits"] = edits(workspace)
     given |= {} if changes is None else {"changes": changes}
     return workspace.engine.sql(_statement(workspace, charter), **given)
 
@@ -64,8 +65,8 @@ def _statement(workspace: Workspace, charter: Charter) -> str:
         f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in _parts(workspace).items())} "
         f"SELECT * REPLACE ({points} AS score) FROM ("
         f"SELECT asked.*, {known}, {since}, {', '.join(FACTS_AT)} FROM asked LEFT JOIN behaviour USING (row) "
-        f"LEFT JOIN said USING (row) LEFT JOIN agreeing USING (row) LEFT JOIN sold USING (row) "
-        f"LEFT JOIN future USING (row) "
+        f"LEFT JOIN said USING (row) LEFT JOIN by_hand USING (row) LEFT JOIN agreeing USING (row) "
+        f"LEFT JOIN sold USING (row) LEFT JOIN future USING (row) "
         f"LEFT JOIN (SELECT row, score, fit, engagement, epoch_us(changes_at) AS score_at FROM scores) s USING (row)) "
         f"ORDER BY row"
     )
@@ -108,6 +109,9 @@ def _stated(workspace: Workspace) -> dict[str, str]:
         f"bool_or(name = '{ASKS}' AND made > entered) AS asks FROM (SELECT row, entered, name, "
         "arg_max(value, (made, touch_id)) AS value, max(made) AS made FROM stated "
         "WHERE made <= instant GROUP BY row, entered, name) GROUP BY row",
+        "by_hand": "SELECT row, map(list(field), list(value)) AS hand FROM (SELECT row, field, "
+        "arg_max(value, (stated_at, touch_id)) AS value FROM edits JOIN own USING (code) "
+        "WHERE epoch_us(stated_at) <= instant GROUP BY row, field) GROUP BY row",
         # A program that fills in forms agrees for nobody; whoever it was, a no is heeded.
         "consenting": "SELECT row, instant, code, held_for, purpose, given, epoch_us(said_at) AS made, touch_id "
         f"FROM {SPOKEN} JOIN (SELECT row, instant, code AS held_for FROM own) USING (held_for) "
@@ -149,6 +153,11 @@ def _said(name: str) -> str:
     return f"traits[{quote(name)}]"
 
 
+def _profile(name: str) -> str:
+    """Return the SQL of a field of the profile: what was set by hand, if it was, else what was said last."""
+    return f"CASE WHEN hand['{name}'] IS NULL THEN {_said(name)} ELSE nullif(hand['{name}'], '') END"
+
+
 _STATED = {
     "score": "s.score::DECIMAL(18, 4)", "fit": "s.fit::DECIMAL(18, 4)", "engagement": "s.engagement::DECIMAL(18, 4)",
     "touches": "coalesce(touches, 0)", "touches_30_days": "coalesce(touches_30_days, 0)",
@@ -158,9 +167,9 @@ _STATED = {
     "opportunity_stage": "deal_stage", "opportunity_value": "deal_value * {unit}",
     "opted_out": "coalesce(NOT agreed, false)", "consents_to_mail": "agreed",
     "return_reason": "reason", "sales_allows_marketing": "allows",
-    "country": f"upper({_said('country')})", "language": f"lower({_said('language')})",
-    "industry": _said("industry"), "role": _said("role"), "account": _said("account"),
-    "employees": f"greatest(TRY_CAST({_said('employees')} AS BIGINT), 0)", "channel_group": "channel_group",
+    "country": f"upper({_profile('country')})", "language": f"lower({_profile('language')})",
+    "industry": _profile("industry"), "role": _profile("role"), "account": _said("account"),
+    "employees": f"greatest(TRY_CAST({_profile('employees')} AS BIGINT), 0)", "channel_group": "channel_group",
 }  # fmt: skip
 """The SQL of the facts that every workspace has, days aside."""
 

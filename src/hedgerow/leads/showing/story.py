@@ -14,7 +14,7 @@ from hedgerow.leads.commands import find_lead, identifier_of
 from hedgerow.leads.force import in_force
 from hedgerow.leads.state import history
 from hedgerow.ledger import OWN, Workspace, verbs
-from hedgerow.people import clusters
+from hedgerow.people import clusters, edits
 
 PARTS = {
     "who": "Who",
@@ -79,10 +79,13 @@ def _by(at: datetime, instant: int) -> bool:
 
 
 def _who(workspace: Workspace, codes: str, instant: int) -> list[Line]:
+    latest = "by_hand, said_at, touch_id"
     rows = workspace.engine.sql(
-        f"SELECT name, arg_max(value, (said_at, touch_id)) AS value, max(said_at) AS said, "
-        f"arg_max(touch_id, (said_at, touch_id)) AS touch_id FROM traits WHERE code IN ({codes}) "
-        f"AND epoch_us(said_at) <= {instant} GROUP BY name ORDER BY name"
+        f"SELECT name, arg_max(value, ({latest})) AS value, arg_max(said_at, ({latest})) AS said, "
+        f"arg_max(touch_id, ({latest})) AS touch_id FROM (SELECT *, false AS by_hand FROM traits UNION ALL BY NAME "
+        f"SELECT code, field AS name, value, stated_at AS said_at, touch_id, true AS by_hand FROM edits) "
+        f"WHERE code IN ({codes}) AND epoch_us(said_at) <= {instant} GROUP BY name HAVING value <> '' ORDER BY name",
+        edits=edits(workspace),
     ).to_pylist()
     return [
         Line("who", row["said"], f"{row['name'].replace('_', ' ')}: {row['value']}", row["touch_id"]) for row in rows
