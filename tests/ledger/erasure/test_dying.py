@@ -59,7 +59,7 @@ def _ends_well(folder: Path, expected: dict[str, list[object]]) -> None:
     workspace = open_workspace(folder)
     mill.turn(workspace)
     assert found(folder.parent / "acme", SAID) == {}
-    assert found(folder.parent, SAID).keys() <= {"files/shop.csv", "files/deals.csv"}
+    assert found(folder.parent, SAID).keys() <= {"files/shop.csv", "files/deals.csv", "files/paper.vcf"}
     assert _said(workspace) == expected
     assert {each.state for each in erasures(workspace)} == {"done"}
     assert_no_turn_is_open(workspace)
